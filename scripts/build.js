@@ -1,0 +1,110 @@
+/**
+ * Builds dist/: the client as one CommonJS file behind a prelude that any Node can parse, the daemon as ESM with one chunk
+ * per connector, and one file per worker. Native and WASM packages stay outside.
+ *
+ * Runs on `npm ci` and again whenever npx asks. Idempotent: nothing happens when no input changed. Atomic: every file is
+ * renamed into place, entry points last, and chunks that a running daemon may still load stay for a day.
+ *
+ * `--failpoints --out DIR` makes the build that crash tests kill at named points.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as esbuild from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+process.chdir(root);
+const argument = name => process.argv[process.argv.indexOf(name) + 1];
+const failpoints = process.argv.includes('--failpoints');
+const out = process.argv.includes('--out') ? argument('--out') : 'dist';
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+const external = ['@lancedb/lancedb', 'apache-arrow', '@electric-sql/pglite', '@electric-sql/pglite-pgvector', 'pg-native'];
+const define = { VDB_VERSION: JSON.stringify(version), VDB_FAILPOINTS: String(failpoints) };
+const common = { bundle: true, platform: 'node', target: 'node22', write: false, define, minifySyntax: true, legalComments: 'none', logLevel: 'warning' };
+
+function listFiles(directory) {
+  return readdirSync(directory, { withFileTypes: true }).flatMap(entry => {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) return entry.name === 'generated' ? [] : listFiles(path);
+    return [path];
+  });
+}
+
+function inputHash() {
+  const hash = createHash('sha256').update(JSON.stringify({ define, node: process.versions.modules }));
+  for (const file of ['package-lock.json', 'scripts/build.js', ...listFiles('src').sort()]) {
+    if (existsSync(file)) hash.update(file).update('\0').update(readFileSync(file)).update('\0');
+  }
+  return hash.digest('hex');
+}
+
+function place(path, contents) {
+  mkdirSync(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.tmp`;
+  writeFileSync(temporary, contents);
+  renameSync(temporary, path);
+}
+
+/** All manifests as one array, so that the client knows every provider's flags without loading a connector. */
+async function gatherProviders() {
+  const files = readdirSync('src/connectors', { withFileTypes: true })
+    .filter(entry => entry.isDirectory() && existsSync(join('src/connectors', entry.name, 'manifest.ts')))
+    .map(entry => entry.name)
+    .sort();
+  const contents = `export const manifests = [];\n${files.map((name, i) => `import { manifest as m${i} } from './src/connectors/${name}/manifest.ts'; manifests.push(m${i});`).join('\n')}`;
+  const bundle = await esbuild.build({ ...common, stdin: { contents, resolveDir: root, loader: 'ts' }, format: 'esm' });
+  const { manifests } = await import(`data:text/javascript;base64,${Buffer.from(bundle.outputFiles[0].contents).toString('base64')}`);
+  place('src/generated/providers.json', `${JSON.stringify(manifests, null, 2)}\n`);
+}
+
+async function buildClient() {
+  const result = await esbuild.build({
+    ...common,
+    entryPoints: { client: 'src/cli/main.ts' },
+    outdir: out,
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+    define: { ...define, 'import.meta.url': '__moduleUrl' },
+    banner: { js: "const __moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
+  });
+  return result.outputFiles;
+}
+
+async function buildDaemon() {
+  const workers = listFiles('src').filter(file => file.endsWith('Worker.ts'));
+  const entryPoints = { vdbd: 'src/daemon/main.ts' };
+  for (const file of workers) entryPoints[basename(file, '.ts')] = file;
+  const result = await esbuild.build({
+    ...common,
+    entryPoints,
+    outdir: out,
+    format: 'esm',
+    splitting: true,
+    chunkNames: 'chunk-[name]-[hash]',
+    external,
+    banner: { js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);" },
+  });
+  return result.outputFiles;
+}
+
+function removeStale(kept) {
+  for (const name of readdirSync(out)) {
+    const path = join(out, name);
+    if (!kept.has(name) && (name.endsWith('.tmp') || name.startsWith('chunk-')) && Date.now() - statSync(path).mtimeMs > DAY_MS) rmSync(path);
+  }
+}
+
+const stamp = join(out, '.inputs');
+const hash = inputHash();
+if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash && existsSync('src/generated/providers.json')) process.exit(0);
+
+await gatherProviders();
+const files = [...(await buildDaemon()), ...(await buildClient())];
+const isChunk = file => basename(file.path).startsWith('chunk-');
+for (const file of [...files.filter(isChunk), ...files.filter(file => !isChunk(file))]) place(join(out, basename(file.path)), file.contents);
+place(join(out, 'vdb.cjs'), readFileSync('src/cli/prelude.cjs'));
+removeStale(new Set(files.map(file => basename(file.path))));
+place(stamp, hash);

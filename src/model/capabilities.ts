@@ -1,0 +1,44 @@
+import type { VectorKind } from './collection.ts';
+import type { FilterOperator } from './filter/filter.ts';
+import type { IdKind } from './id.ts';
+import type { Metric } from './metric.ts';
+import type { Element } from './record.ts';
+
+/**
+ * What one connected database can do *inside* the verbs that always exist; whole verbs that may be missing are
+ * optional methods of `Database` instead. Absent or false always means no.
+ * Belongs to a connection, because it depends on the server's version; `describe` may narrow it for a collection.
+ */
+export interface Capabilities {
+  metrics: Metric[];
+  vectorKinds: VectorKind[];
+  elements: Element[];
+  /** More than one vector per record, by name. */
+  namedVectors?: boolean;
+  /** A record may lack a vector. */
+  optionalVectors?: boolean;
+  /** Kinds kept natively, that is: not mapped to text or to a derived id. */
+  idKinds: IdKind[];
+  /** Operators evaluated by the engine itself, on any field; per collection `Database.split` has the last word. */
+  filters: FilterOperator[];
+  partitions?: boolean;
+  /** Writes are seen by the next read of any connection. */
+  immediate?: boolean;
+  /** The engine runs one call at a time. */
+  exclusive?: boolean;
+  /** The metric is fixed per collection (false: chosen by the query). */
+  metricFixed?: boolean;
+  limits: Limits;
+}
+
+/** Hard limits; undefined means none is known. Sizes in bytes of UTF-8 or wire. */
+export interface Limits {
+  dimension?: number;
+  batchRecords?: number;
+  batchBytes?: number;
+  idBytes?: number;
+  recordBytes?: number;
+  metadataBytes?: number;
+  nameBytes?: number;
+  topK?: number;
+}
