@@ -1,5 +1,23 @@
+/** Replaced by the build: false for users, true for test builds. Undefined when Node runs the sources. */
+declare const VDB_FAILPOINTS: boolean | undefined;
+
+const ACTIVE = typeof VDB_FAILPOINTS === 'undefined' || VDB_FAILPOINTS;
+
+const passes = new Map<string, number>();
+
 /**
- * Named points of architecture §10 where tests kill the process. In builds for users `FAILPOINTS` is replaced by false
- * and calls fall away; in test builds `VDB_FAILPOINT=name:n:kill` (or `:throw`) acts at the n-th pass (from 1).
+ * Named points of architecture §10 where tests kill the process. In builds for users calls do nothing; in test builds
+ * `VDB_FAILPOINT=name[:n[:kill|throw]]` acts at the n-th pass of that name (from 1): SIGKILL (the default), or an error.
  */
-export function failpoint(_name: string): void {}
+export function failpoint(name: string): void {
+  if (!ACTIVE) return;
+  const armed = process.env.VDB_FAILPOINT;
+  if (!armed) return;
+  const [point, nth = '1', action = 'kill'] = armed.split(':');
+  if (point !== name) return;
+  const pass = (passes.get(name) ?? 0) + 1;
+  passes.set(name, pass);
+  if (pass !== Number(nth)) return;
+  if (action === 'throw') throw new Error(`fail point ${name}`);
+  process.kill(process.pid, 'SIGKILL');
+}

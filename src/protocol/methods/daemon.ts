@@ -2,9 +2,13 @@ import type { Setting } from './setting.ts';
 
 /** `daemon.hello`, `daemon.status` and `daemon.stop` never change shape. */
 export interface DaemonMethods {
-  /** First frame on every socket. */
+  /**
+   * First frame on every socket. It is answered whenever the token is right; but when the caller's protocol or directories
+   * (if given) are not the daemon's, or its version is newer, then every other method but `daemon.status` and `daemon.stop`
+   * is refused on this socket before anything is done.
+   */
   'daemon.hello': {
-    params: { token: string; protocol: number };
+    params: { token: string; protocol: number; version?: string; stateDir?: string; configDir?: string };
     result: { version: string; protocol: number; pid: number; instance: string; stateDir: string; configDir: string };
   };
   'daemon.status': { params: Record<never, never>; result: DaemonStatus };

@@ -1,5 +1,7 @@
-import type { ErrorJson } from '../../model/errors.ts';
-import type { MigrationResult } from './transfer.ts';
+import type { Job, JobState } from '../../model/job.ts';
+import type { MigrationResult } from '../../model/transfer.ts';
+
+export type * from '../../model/job.ts';
 
 export interface JobMethods {
   'job.list': { params: { state?: JobState }; result: Job[] };
@@ -10,19 +12,4 @@ export interface JobMethods {
     result: MigrationResult;
   };
   'job.remove': { params: { id: string; dryRun: boolean }; result: { id: string; removed: boolean } };
-}
-
-export type JobState = 'running' | 'done' | 'partial' | 'failed' | 'cancelled' | 'interrupted';
-
-export interface Job {
-  id: string;
-  kind: 'migrate';
-  state: JobState;
-  source: string;
-  target: string;
-  done: number;
-  total: number | null;
-  startedAt: string;
-  endedAt: string | null;
-  error: ErrorJson | null;
 }

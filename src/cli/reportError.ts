@@ -1,0 +1,24 @@
+import { asVdbError, VdbError } from '../model/errors.ts';
+import { errorLine, errorText } from './output/errorText.ts';
+import type { Stderr } from './output/stderr.ts';
+
+export interface ReportOptions {
+  /** The command's words, empty when none was recognised. */
+  op: string;
+  /** An object on one line was asked for instead of text. */
+  json: boolean;
+  /** What a signal asks the process to exit with. */
+  exit: number | undefined;
+}
+
+/** Says what went wrong on stderr; the exit status of it. */
+export function reportError(thrown: unknown, stderr: Stderr, { op, json, exit }: ReportOptions): number {
+  let error = asVdbError(thrown);
+  if (exit !== undefined && error.code === 'cancelled') {
+    error = new VdbError(error.code, error.message, { ...error.details, exit });
+  }
+  const elapsedMs = Math.round(performance.now());
+  if (json) stderr.write(errorLine(error, op === '' ? { elapsedMs } : { op, elapsedMs }));
+  else stderr.write(errorText(error, stderr.isTerminal));
+  return exit ?? error.exit;
+}

@@ -1,0 +1,50 @@
+import { VdbError } from '../model/errors.ts';
+import { checkName, parseRef } from '../model/ref.ts';
+import type { TargetParams } from '../protocol/methods/shared.ts';
+import type { Environment } from './environment.ts';
+import type { GlobalValues } from './globalOptions.ts';
+
+/**
+ * The collection meant: what REF names, then flags, then environment; the daemon fills in the rest from the session.
+ * A part named both by REF and by a flag, differently, is refused.
+ */
+export function resolveTarget(ref: string | undefined, flags: GlobalValues, environment: Environment): TargetParams {
+  const named: TargetParams = ref === undefined ? {} : { ...parseRef(ref) };
+  for (const part of ['connection', 'collection', 'partition'] as const) {
+    const flag = flags[part];
+    if (flag === undefined) continue;
+    if (named[part] !== undefined && named[part] !== flag) {
+      throw new VdbError('usage', `'${ref}' and --${part} ${flag} name different ${part}s`, {
+        hint: `Leave out one of them.`,
+      });
+    }
+    named[part] = flag;
+  }
+  named.connection ??= environment.connection;
+  named.collection ??= environment.collection;
+  if (named.connection !== undefined && named.connection !== '.') checkName(named.connection, 'connection');
+  return withoutUndefined(named);
+}
+
+/** NAME or a REF with a slash, as `collection` commands take it. */
+export function resolveCollection(name: string | undefined, flags: GlobalValues, environment: Environment): TargetParams {
+  if (name === undefined || name.includes('/')) return resolveTarget(name, flags, environment);
+  return resolveTarget(undefined, { ...flags, collection: decodePart(name) }, environment);
+}
+
+/** One end of a transfer: only what REF says counts, so that no flag or variable redirects a copy. */
+export function transferEnd(ref: string, mustNameCollection: boolean): TargetParams {
+  const end = parseRef(ref);
+  if (end.collection === undefined && (mustNameCollection || end.connection !== '.')) {
+    throw new VdbError('usage', `'${ref}' names no collection`, { hint: `Write CONNECTION/COLLECTION, as ${ref}/docs.` });
+  }
+  return withoutUndefined({ ...end });
+}
+
+function decodePart(part: string): string {
+  return parseRef(`./${part}`).collection!;
+}
+
+function withoutUndefined(target: TargetParams): TargetParams {
+  return Object.fromEntries(Object.entries(target).filter(([, value]) => value !== undefined));
+}

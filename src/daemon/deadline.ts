@@ -1,0 +1,69 @@
+import { VdbError } from '../model/errors.ts';
+import type { MethodName } from '../protocol/methods/methods.ts';
+import { type DeadlineKind, SUMMARIES } from '../protocol/methods/summaries.ts';
+
+/** Milliseconds a call may take by default. A stream may take any time, as long as an item comes within this. */
+export interface DeadlineSettings {
+  callMs: number;
+  schemaMs: number;
+  /** Opening an embedded database; the connection manager has a shorter one for servers. */
+  connectMs: number;
+}
+
+/** Aborts a call when its time is over. */
+export class Deadline {
+  /** What the handler is told: Infinity for jobs. */
+  readonly ms: number;
+  readonly #method: MethodName;
+  readonly #controller: AbortController;
+  readonly #renewable: boolean;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(method: MethodName, timeoutMs: number | undefined, settings: DeadlineSettings, controller: AbortController) {
+    const { deadline } = SUMMARIES[method];
+    this.#method = method;
+    this.#controller = controller;
+    this.#renewable = timeoutMs === undefined && deadline === 'stream';
+    this.ms = timeoutMs ?? defaultMs(deadline, settings);
+    this.#arm();
+  }
+
+  /** An item was sent, or progress was made. */
+  renew(): void {
+    if (this.#renewable && this.#timer) this.#timer.refresh();
+  }
+
+  clear(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #arm(): void {
+    // The longest that a timer can wait.
+    if (this.ms > 0x7fffffff) return;
+    this.#timer = setTimeout(() => this.#controller.abort(timedOut(this.#method, this.ms, this.#renewable)), this.ms);
+  }
+}
+
+function defaultMs(kind: DeadlineKind, settings: DeadlineSettings): number {
+  switch (kind) {
+    case 'job':
+      return Number.POSITIVE_INFINITY;
+    case 'schema':
+      return settings.schemaMs;
+    case 'connect':
+      return settings.connectMs + settings.callMs;
+    default:
+      return settings.callMs;
+  }
+}
+
+function timedOut(method: MethodName, ms: number, idle: boolean): VdbError {
+  const { writes } = SUMMARIES[method];
+  const message = idle ? `${method}: nothing came for ${ms} ms` : `${method} took longer than ${ms} ms`;
+  return new VdbError('timeout', message, {
+    outcome: writes ? 'unknown' : 'not_applied',
+    retryable: !writes,
+    hint: writes ? 'Look what was written before repeating it, or allow more time with --timeout.' : 'Allow more time with --timeout.',
+  });
+}

@@ -1,0 +1,38 @@
+import type { Environment } from '../protocol/directories.ts';
+
+/** The numbers of serving; those of databases and jobs are settings (core/settings.ts). */
+export const LIMITS = {
+  sockets: 4096,
+  /** File descriptors kept free for databases, journals and files. */
+  reservedDescriptors: 64,
+  inFlight: 64,
+  /** A socket that has not said hello by then is closed. */
+  helloMs: 5_000,
+  /** Bytes of a first frame: nobody is known yet. */
+  helloBytes: 65_536,
+  /** A frame that began and has not ended by then closes its socket. */
+  frameMs: 30_000,
+  /** Answers that a client has not read; above it, nothing more is read from that client. */
+  backlogBytes: 8 * 1024 * 1024,
+  itemsBytes: 1024 * 1024,
+  itemsMs: 50,
+  progressMs: 100,
+  /** How long a handler may take to end cleanly after a cancel … */
+  cancelGraceMs: 5_000,
+  /** … and after its deadline. */
+  deadlineGraceMs: 100,
+  drainMs: 10_000,
+  /** How often the daemon looks whether the public socket still is its own. */
+  watchMs: 60_000,
+  /** With nothing held and no job … */
+  idleExitMs: 30 * 60_000,
+  /** … and with connections held, counted from the last call. */
+  heldIdleExitMs: 12 * 3_600_000,
+};
+
+export type Limits = typeof LIMITS;
+
+/** `VDB_TEST_LIMITS`, JSON, shortens them for tests. */
+export function limitsFrom(env: Environment): Limits {
+  return { ...LIMITS, ...(env.VDB_TEST_LIMITS ? JSON.parse(env.VDB_TEST_LIMITS) : {}) };
+}

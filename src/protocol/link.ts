@@ -1,0 +1,151 @@
+import type { Readable, Writable } from 'node:stream';
+import { asVdbError, VdbError } from '../model/errors.ts';
+import { encodeFrame, FrameDecoder } from './framing.ts';
+
+export type Frame = Record<string, unknown>;
+
+export interface LinkEvents {
+  /** Frames come one at a time, in order: while the promise is pending nothing more is read. */
+  frame(frame: Frame): void | Promise<void>;
+  /** Once. Without an error the other side closed. */
+  end(error: VdbError | null): void;
+}
+
+/** Frames over a socket, or over a pair of pipes; the same on both sides. */
+export class Link {
+  readonly decoder: FrameDecoder;
+  /** Bytes that arrived so far. */
+  received = 0;
+  readonly #readable: Readable;
+  readonly #writable: Writable;
+  readonly #events: LinkEvents;
+  readonly #waiting = new Set<() => void>();
+  #holds = 0;
+  #ended = false;
+
+  constructor(readable: Readable, writable: Writable, events: LinkEvents, limit?: number) {
+    this.#readable = readable;
+    this.#writable = writable;
+    this.#events = events;
+    this.decoder = new FrameDecoder(limit);
+    readable.on('data', (chunk: Buffer) => {
+      this.received += chunk.length;
+      this.#work(this.decoder.push(chunk));
+    });
+    readable.on('end', () => this.#end(null));
+    readable.on('close', () => this.#end(null));
+    readable.on('error', error => this.#end(lost(error)));
+    if ((writable as unknown) !== readable) {
+      writable.on('error', error => this.#end(lost(error)));
+      writable.on('close', () => this.#end(null));
+    }
+    writable.on('drain', () => this.#wake());
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Whether the other side is behind with reading. */
+  get blocked(): boolean {
+    return this.#writable.writableNeedDrain;
+  }
+
+  /** Bytes written that the other side has not taken yet. */
+  get backlog(): number {
+    return this.#writable.writableLength;
+  }
+
+  /** Throws VdbError `invalid`, reason `too_large`. To a side that left it says nothing. */
+  send(message: object): void {
+    this.write(encodeFrame(message));
+  }
+
+  write(frame: Buffer): void {
+    if (this.#writable.writable) this.#writable.write(frame);
+  }
+
+  /** Resolves when the other side has caught up, the link ended, or the signal aborted. */
+  async drained(signal?: AbortSignal): Promise<void> {
+    while (this.blocked && !this.#ended && !signal?.aborted) {
+      await new Promise<void>(resolve => {
+        const wake = () => {
+          this.#waiting.delete(wake);
+          signal?.removeEventListener('abort', wake);
+          resolve();
+        };
+        this.#waiting.add(wake);
+        signal?.addEventListener('abort', wake);
+      });
+    }
+  }
+
+  /** Stops reading until as many `release` calls followed. */
+  hold(): void {
+    this.#holds++;
+    this.#readable.pause();
+  }
+
+  release(): void {
+    this.#holds--;
+    if (this.#holds === 0 && !this.#ended) this.#readable.resume();
+  }
+
+  /** Closes as soon as the other side has taken what was written, or after a second. */
+  close(): void {
+    this.#end(null);
+    this.#writable.end(() => this.destroy());
+    setTimeout(() => this.destroy(), 1000).unref();
+  }
+
+  destroy(): void {
+    this.#end(null);
+    this.#writable.destroy();
+    this.#readable.destroy();
+  }
+
+  #work(frames: Generator<unknown, void, void>): void {
+    try {
+      for (let step = frames.next(); !step.done; step = frames.next()) {
+        if (this.#ended) return;
+        const busy = this.#events.frame(asFrame(step.value));
+        if (busy) {
+          this.hold();
+          busy.then(
+            () => {
+              this.#work(frames);
+              this.release();
+            },
+            error => this.#end(asVdbError(error)),
+          );
+          return;
+        }
+      }
+    } catch (error) {
+      this.#end(asVdbError(error));
+    }
+  }
+
+  #wake(): void {
+    for (const wake of [...this.#waiting]) wake();
+  }
+
+  #end(error: VdbError | null): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#wake();
+    this.#events.end(error);
+  }
+}
+
+function asFrame(value: unknown): Frame {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Frame;
+  throw new VdbError('protocol', 'a message is not a JSON object', { reason: 'bad_answer' });
+}
+
+function lost(error: Error & { code?: string }): VdbError {
+  return new VdbError('unreachable', 'the connection between vdb and its daemon broke', {
+    reason: 'reset',
+    cause: error.code ?? error.message,
+  });
+}

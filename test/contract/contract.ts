@@ -1,0 +1,104 @@
+/**
+ * The suite that every connector passes, directly on its guarded Database (`contractSuite`) and again through the daemon
+ * (`daemonContractSuite`). A test file calls it once:
+ *
+ *     contractSuite('lancedb', { provider: 'lancedb', open: async () => ({ database, reopen, close }) });
+ *
+ * Cases look at capabilities, never at the provider; where a need is not met they check that it is refused.
+ */
+
+import { describe } from 'vitest';
+import type { Database } from '../../src/core/connector.ts';
+import { type CallMethod, daemonSubject } from './daemonSubject.ts';
+import { directSubject, newCall } from './directSubject.ts';
+import type { Subject } from './subject.ts';
+import { newSuite, type Suite } from './suite.ts';
+
+export interface Opened {
+  /** Guarded. */
+  database: Database;
+  /** Closes the link in use, and opens a new one (guarded) on the same data. */
+  reopen?(): Promise<Database>;
+  /** Closes the link in use, also one that `reopen` made, and removes what the run left behind. */
+  close(): Promise<void>;
+}
+
+export interface Harness {
+  /** The manifest's name: what floor and exceptions are looked up by. */
+  provider: string;
+  /** Once per test file. */
+  open(): Promise<Opened>;
+}
+
+export interface DaemonHarness {
+  provider: string;
+  /** A running daemon with a saved profile; `connection` names it. */
+  open(): Promise<{ call: CallMethod; connection: string; close(): Promise<void> }>;
+}
+
+/** What cases besides the common ones need: verbs that no method of the protocol reaches one to one. */
+export interface DatabaseSuite extends Suite {
+  readonly database: Database;
+  /** False when the harness cannot reopen. */
+  reopen(): Promise<boolean>;
+}
+
+export function contractSuite(name: string, harness: Harness): void {
+  describe(`contract of ${name}`, () => {
+    let opened: Opened;
+    let database: Database;
+    let version = '';
+    const suite = newSuite(name, {
+      provider: harness.provider,
+      against: () => version,
+      async open() {
+        opened = await harness.open();
+        database = opened.database;
+        version = (await database.ping(newCall())).serverVersion;
+      },
+      subject: (
+        subject => () =>
+          subject
+      )(directSubject(() => database)),
+      close: async () => opened?.close(),
+    });
+    const databaseSuite: DatabaseSuite = Object.defineProperties(suite as DatabaseSuite, {
+      database: { get: () => database },
+      reopen: {
+        value: async () => {
+          if (!opened.reopen) return false;
+          database = await opened.reopen();
+          return true;
+        },
+      },
+    });
+    commonCases(suite);
+    databaseCases(databaseSuite);
+  });
+}
+
+export function daemonContractSuite(name: string, harness: DaemonHarness): void {
+  describe(`contract of ${name} through the daemon`, () => {
+    let subject: Subject;
+    let close: (() => Promise<void>) | undefined;
+    let version = '';
+    const suite = newSuite(`${name} through the daemon`, {
+      provider: harness.provider,
+      against: () => version,
+      async open() {
+        const opened = await harness.open();
+        close = opened.close;
+        subject = await daemonSubject(opened.call, opened.connection);
+        const [ping] = await opened.call('connection.ping', { names: [opened.connection] });
+        version = ping!.serverVersion;
+      },
+      subject: () => subject,
+      close: async () => close?.(),
+    });
+    commonCases(suite);
+  });
+}
+
+function commonCases(_suite: Suite): void {}
+
+function databaseCases(_suite: DatabaseSuite): void {}

@@ -1,0 +1,46 @@
+import type { FilterOperator } from '../../src/model/filter/filter.ts';
+import type { IdKind } from '../../src/model/id.ts';
+import type { Metric } from '../../src/model/metric.ts';
+
+/** What a provider must declare at least, so that no connector passes by declaring less. */
+export interface Floor {
+  verbs: string[];
+  metrics: Metric[];
+  filters: FilterOperator[];
+  idKinds: IdKind[];
+  namedVectors: boolean;
+  optionalVectors: boolean;
+  immediate: boolean;
+}
+
+export const ALL_OPERATORS: FilterOperator[] = [
+  'and',
+  'or',
+  'not',
+  'eq',
+  'lt',
+  'lte',
+  'gt',
+  'gte',
+  'in',
+  'has',
+  'exists',
+  'contains',
+  'ids',
+];
+
+const EMBEDDED_SQL: Floor = {
+  verbs: ['scan', 'count', 'removeWhere', 'clear'],
+  metrics: ['cosine', 'dot', 'euclidean'],
+  filters: ALL_OPERATORS,
+  idKinds: ['string'],
+  namedVectors: true,
+  optionalVectors: true,
+  immediate: true,
+};
+
+export const FLOOR: Record<string, Floor> = {
+  memory: EMBEDDED_SQL,
+  pgvector: { ...EMBEDDED_SQL, verbs: [...EMBEDDED_SQL.verbs, 'update', 'native', 'load', 'unload'] },
+  lancedb: { ...EMBEDDED_SQL, verbs: [...EMBEDDED_SQL.verbs, 'pins', 'release'] },
+};
