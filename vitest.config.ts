@@ -10,7 +10,15 @@ export default defineConfig({
     projects: [
       { test: { name: 'unit', include: unit, testTimeout: 30_000, hookTimeout: 60_000 } },
       { test: { name: 'contract', include: contract, testTimeout: 60_000, hookTimeout: 120_000 } },
-      { test: { name: 'blackbox', include: blackbox, testTimeout: 120_000, hookTimeout: 120_000, globalSetup: 'test/blackbox/build.ts' } },
+      {
+        test: {
+          name: 'blackbox',
+          include: blackbox,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          globalSetup: 'test/blackbox/build.ts',
+        },
+      },
     ],
     pool: 'forks',
     maxWorkers: 2,

@@ -9,7 +9,12 @@ const ROOT = join(import.meta.dirname, '..');
 /** A user's vdb in a temporary directory, gone when the benchmark ends. */
 export class Machine {
   readonly dir = mkdtempSync(join(tmpdir(), 'vdb-bench-'));
-  readonly env = { PATH: process.env.PATH!, HOME: this.dir, VDB_CONFIG_DIR: join(this.dir, 'config'), VDB_STATE_DIR: join(this.dir, 'state') };
+  readonly env = {
+    PATH: process.env.PATH!,
+    HOME: this.dir,
+    VDB_CONFIG_DIR: join(this.dir, 'config'),
+    VDB_STATE_DIR: join(this.dir, 'state'),
+  };
 
   constructor() {
     process.on('exit', () => this.end());
@@ -45,6 +50,9 @@ export async function cityLines(n: number): Promise<string[]> {
   const { createGunzip } = await import('node:zlib');
   const { createInterface } = await import('node:readline');
   const lines: string[] = [];
-  for await (const line of createInterface({ input: createReadStream(join(ROOT, 'samples/cities-1k.ndjson.gz')).pipe(createGunzip()) })) lines.push(line);
+  for await (const line of createInterface({
+    input: createReadStream(join(ROOT, 'samples/cities-1k.ndjson.gz')).pipe(createGunzip()),
+  }))
+    lines.push(line);
   return Array.from({ length: n }, (_, i) => lines[i % lines.length]!.replace('{"id":"', `{"id":"${i}-`));
 }

@@ -8,5 +8,14 @@ export async function bench(): Promise<Row[]> {
   machine.run(['connect', 'lance']);
   const { a, b, ratio } = inTurns(machine.command('ping'), NODE_NOTHING, 40);
   machine.end();
-  return [{ id: 'P1', what: 'warm `vdb ping`', measured: ms(a), reference: `\`node -e 0\` ${ms(b)}`, ratio, reach: '≤ 1.6×, aim 1.4×' }];
+  return [
+    {
+      id: 'P1',
+      what: 'warm `vdb ping`',
+      measured: ms(a),
+      reference: `\`node -e 0\` ${ms(b)}`,
+      ratio,
+      reach: '≤ 1.6×, aim 1.4×',
+    },
+  ];
 }

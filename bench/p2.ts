@@ -41,7 +41,11 @@ export async function bench(): Promise<Row[]> {
     process.env.VDB_BENCH_PASSWORD = password;
     const clean = new URL(url);
     clean.password = '';
-    targets.push(['PostgreSQL', 'pg', ['--provider', 'pgvector', '--url', clean.href, '--secret', 'password=env:VDB_BENCH_PASSWORD']]);
+    targets.push([
+      'PostgreSQL',
+      'pg',
+      ['--provider', 'pgvector', '--url', clean.href, '--secret', 'password=env:VDB_BENCH_PASSWORD'],
+    ]);
     Object.assign(machine.env, { VDB_BENCH_PASSWORD: password, VDB_TEST_POSTGRES_URL: url });
   }
   const rows: Row[] = [];
@@ -58,12 +62,39 @@ export async function bench(): Promise<Row[]> {
       const vdb = inTurns(query, { file: process.execPath, args: ['-e', '0'] }, 15);
       machine.run(['disconnect', script]);
       machine.run(['daemon', 'stop']);
-      const own = inTurns({ file: process.execPath, args: [file, vector, 'embedding'], options: { cwd: machine.dir } }, { file: process.execPath, args: ['-e', '0'] }, 5, 1);
-      rows.push({ id: 'P2', what: `warm \`vdb query\`, ${title}`, measured: ms(vdb.a), reference: `one-shot script ${ms(own.a)}`, ratio: vdb.a / own.a, reach: '≤ 0.45×' });
+      const own = inTurns(
+        { file: process.execPath, args: [file, vector, 'embedding'], options: { cwd: machine.dir } },
+        { file: process.execPath, args: ['-e', '0'] },
+        5,
+        1,
+      );
+      rows.push({
+        id: 'P2',
+        what: `warm \`vdb query\`, ${title}`,
+        measured: ms(vdb.a),
+        reference: `one-shot script ${ms(own.a)}`,
+        ratio: vdb.a / own.a,
+        reach: '≤ 0.45×',
+      });
       continue;
     }
-    const { a, b, ratio } = inTurns(query, { file: process.execPath, args: [file, vector, 'embedding'], options: { cwd: machine.dir, env: { ...process.env, ...machine.env } } }, 15);
-    rows.push({ id: 'P2', what: `warm \`vdb query\`, ${title}`, measured: ms(a), reference: `one-shot script ${ms(b)}`, ratio, reach: '≤ 0.45×' });
+    const { a, b, ratio } = inTurns(
+      query,
+      {
+        file: process.execPath,
+        args: [file, vector, 'embedding'],
+        options: { cwd: machine.dir, env: { ...process.env, ...machine.env } },
+      },
+      15,
+    );
+    rows.push({
+      id: 'P2',
+      what: `warm \`vdb query\`, ${title}`,
+      measured: ms(a),
+      reference: `one-shot script ${ms(b)}`,
+      ratio,
+      reach: '≤ 0.45×',
+    });
     if (script === 'pg') machine.run(['collection', 'drop', 'pg/cities', '--yes']);
   }
   machine.end();

@@ -9,5 +9,14 @@ export async function bench(): Promise<Row[]> {
   const first = { ...machine.command('ping', 'lance'), before: () => void machine.run(['daemon', 'stop']) };
   const { a, b, ratio } = inTurns(first, NODE_NOTHING, 15);
   machine.end();
-  return [{ id: 'P3', what: 'first command, no daemon, LanceDB', measured: ms(a), reference: `\`node -e 0\` ${ms(b)}`, ratio, reach: '≤ 10×' }];
+  return [
+    {
+      id: 'P3',
+      what: 'first command, no daemon, LanceDB',
+      measured: ms(a),
+      reference: `\`node -e 0\` ${ms(b)}`,
+      ratio,
+      reach: '≤ 10×',
+    },
+  ];
 }

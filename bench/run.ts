@@ -14,12 +14,16 @@ const BENCHES: Record<string, () => Promise<{ bench: () => Promise<Row[]> }>> = 
 delete process.env.NODE_EXTRA_CA_CERTS;
 
 const names = process.argv.slice(2);
-for (const name of names) if (!(name in BENCHES)) throw new Error(`no benchmark '${name}'; there are ${Object.keys(BENCHES).join(', ')}`);
+for (const name of names)
+  if (!(name in BENCHES)) throw new Error(`no benchmark '${name}'; there are ${Object.keys(BENCHES).join(', ')}`);
 const rows: Row[] = [];
-for (const name of names.length > 0 ? names : Object.keys(BENCHES)) rows.push(...(await (await BENCHES[name]!()).bench()));
+for (const name of names.length > 0 ? names : Object.keys(BENCHES))
+  rows.push(...(await (await BENCHES[name]!()).bench()));
 
 const machine = `${cpus().length} × ${cpus()[0]!.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`;
-process.stdout.write(`\n${machine}\n\n| # | what | measured | reference | ratio | reach |\n|---|---|---|---|---|---|\n`);
+process.stdout.write(
+  `\n${machine}\n\n| # | what | measured | reference | ratio | reach |\n|---|---|---|---|---|---|\n`,
+);
 for (const { id, what, measured, reference, ratio, reach } of rows) {
   process.stdout.write(`| ${id} | ${what} | ${measured} | ${reference} | **${ratio.toFixed(2)}×** | ${reach} |\n`);
 }

@@ -21,9 +21,24 @@ const out = process.argv.includes('--out') ? argument('--out') : 'dist';
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-const external = ['@lancedb/lancedb', 'apache-arrow', '@electric-sql/pglite', '@electric-sql/pglite-pgvector', 'pg-native'];
+const external = [
+  '@lancedb/lancedb',
+  'apache-arrow',
+  '@electric-sql/pglite',
+  '@electric-sql/pglite-pgvector',
+  'pg-native',
+];
 const define = { VDB_VERSION: JSON.stringify(version), VDB_FAILPOINTS: String(failpoints) };
-const common = { bundle: true, platform: 'node', target: 'node22', write: false, define, minifySyntax: true, legalComments: 'none', logLevel: 'warning' };
+const common = {
+  bundle: true,
+  platform: 'node',
+  target: 'node22',
+  write: false,
+  define,
+  minifySyntax: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+};
 
 function listFiles(directory) {
   return readdirSync(directory, { withFileTypes: true }).flatMap(entry => {
@@ -56,7 +71,9 @@ async function gatherProviders() {
     .sort();
   const contents = `export const manifests = [];\n${files.map((name, i) => `import { manifest as m${i} } from './src/connectors/${name}/manifest.ts'; manifests.push(m${i});`).join('\n')}`;
   const bundle = await esbuild.build({ ...common, stdin: { contents, resolveDir: root, loader: 'ts' }, format: 'esm' });
-  const { manifests } = await import(`data:text/javascript;base64,${Buffer.from(bundle.outputFiles[0].contents).toString('base64')}`);
+  const { manifests } = await import(
+    `data:text/javascript;base64,${Buffer.from(bundle.outputFiles[0].contents).toString('base64')}`
+  );
   place('src/generated/providers.json', `${JSON.stringify(manifests, null, 2)}\n`);
 }
 
@@ -85,7 +102,9 @@ async function buildDaemon() {
     splitting: true,
     chunkNames: 'chunk-[name]-[hash]',
     external,
-    banner: { js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
+    },
   });
   return result.outputFiles;
 }
@@ -93,18 +112,25 @@ async function buildDaemon() {
 function removeStale(kept) {
   for (const name of readdirSync(out)) {
     const path = join(out, name);
-    if (!kept.has(name) && (name.endsWith('.tmp') || name.startsWith('chunk-')) && Date.now() - statSync(path).mtimeMs > DAY_MS) rmSync(path);
+    if (
+      !kept.has(name) &&
+      (name.endsWith('.tmp') || name.startsWith('chunk-')) &&
+      Date.now() - statSync(path).mtimeMs > DAY_MS
+    )
+      rmSync(path);
   }
 }
 
 const stamp = join(out, '.inputs');
 const hash = inputHash();
-if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash && existsSync('src/generated/providers.json')) process.exit(0);
+if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash && existsSync('src/generated/providers.json'))
+  process.exit(0);
 
 await gatherProviders();
 const files = [...(await buildDaemon()), ...(await buildClient())];
 const isChunk = file => basename(file.path).startsWith('chunk-');
-for (const file of [...files.filter(isChunk), ...files.filter(file => !isChunk(file))]) place(join(out, basename(file.path)), file.contents);
+for (const file of [...files.filter(isChunk), ...files.filter(file => !isChunk(file))])
+  place(join(out, basename(file.path)), file.contents);
 place(join(out, 'vdb.cjs'), readFileSync('src/cli/prelude.cjs'));
 removeStale(new Set(files.map(file => basename(file.path))));
 place(stamp, hash);

@@ -16,7 +16,10 @@ const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 
 /** Text for roff: backslashes, leading dots and hyphens are its syntax. */
 function roff(text: string): string {
-  return text.replace(/\\/g, '\\e').replace(/-/g, '\\-').replace(/^([.'])/gm, '\\&$1');
+  return text
+    .replace(/\\/g, '\\e')
+    .replace(/-/g, '\\-')
+    .replace(/^([.'])/gm, '\\&$1');
 }
 
 function page(name: string, section: number, title: string, body: string[]): string {
@@ -68,7 +71,9 @@ async function vdb1(): Promise<string> {
     section('synopsis'),
     '.B vdb\n[global options] COMMAND [arguments] [options]',
     section('description'),
-    roff('vdb talks to vdbd, a daemon of the same user that is started on demand and holds the connections. Groups of commands:'),
+    roff(
+      'vdb talks to vdbd, a daemon of the same user that is started on demand and holds the connections. Groups of commands:',
+    ),
     ...Object.entries(GROUPS).map(([name, text]) => item(name, text)),
     section('commands'),
     ...commands,
@@ -88,14 +93,19 @@ function vdbd8(): string {
     section('synopsis'),
     '.B vdbd\n[\\-\\-stdio]',
     section('description'),
-    roff('One vdbd serves one state directory of one user. vdb starts it when it is needed; it ends by itself after 30 minutes with nothing held and no job, or 12 hours without any call.'),
+    roff(
+      'One vdbd serves one state directory of one user. vdb starts it when it is needed; it ends by itself after 30 minutes with nothing held and no job, or 12 hours without any call.',
+    ),
     item('--stdio', 'Serve the protocol on standard input and output, without a socket, until the input ends.'),
     section('signals'),
     item('SIGTERM, SIGINT', 'Finish what runs, for at most 10 seconds, then end. A second signal ends at once.'),
     item('SIGHUP', 'Open the log file anew.'),
     section('files'),
     item('profiles.json, config.json', 'in the configuration directory (VDB_CONFIG_DIR)'),
-    item('vdbd.log, sessions.json, jobs/, run/', 'in the state directory (VDB_STATE_DIR); run/ holds the socket, and the token that proves a caller may read it'),
+    item(
+      'vdbd.log, sessions.json, jobs/, run/',
+      'in the state directory (VDB_STATE_DIR); run/ holds the socket, and the token that proves a caller may read it',
+    ),
     section('see also'),
     '.BR vdb (1),\n.BR vdb\\-protocol (7)',
   ]);
@@ -109,7 +119,9 @@ function errors7(): string {
     ...Object.entries(REASONS).map(([name, text]) => item(name, text)),
     section('as json'),
     roff('With --output json or ndjson asked for, an error is one object on one line of stderr:'),
-    preformatted('{"error":{"code","reason","exit","retryable","retryAfterMs","outcome","op","connection","message","cause","hint","requestId","attempts","elapsedMs"}}'),
+    preformatted(
+      '{"error":{"code","reason","exit","retryable","retryAfterMs","outcome","op","connection","message","cause","hint","requestId","attempts","elapsedMs"}}',
+    ),
     roff('outcome is not_applied, applied, partially_applied or unknown.'),
   ]);
 }
@@ -122,7 +134,11 @@ function shapeOf(method: string): string {
   let depth = 0;
   for (let i = start; i < text.length; i++) {
     if (text[i] === '{') depth++;
-    else if (text[i] === '}' && --depth === 0) return text.slice(start, i + 1).replace(/^ {4}/gm, '  ').replace(/^ {2}\}$/m, '}');
+    else if (text[i] === '}' && --depth === 0)
+      return text
+        .slice(start, i + 1)
+        .replace(/^ {4}/gm, '  ')
+        .replace(/^ {2}\}$/m, '}');
   }
   throw new Error(`no shape of ${method}`);
 }
@@ -130,21 +146,30 @@ function shapeOf(method: string): string {
 function protocol7(): string {
   return page('vdb-protocol', 7, 'the protocol between vdb and vdbd', [
     section('framing'),
-    roff('JSON-RPC 2.0, one JSON text per line, UTF-8, at most 8 MiB. The first frame on a socket is daemon.hello with the token from the file beside the socket; it may be sent together with the next. Every other method takes, besides its own params, context {session, cwd, umask, readOnly, timeoutMs?} and secrets?.'),
+    roff(
+      'JSON-RPC 2.0, one JSON text per line, UTF-8, at most 8 MiB. The first frame on a socket is daemon.hello with the token from the file beside the socket; it may be sent together with the next. Every other method takes, besides its own params, context {session, cwd, umask, readOnly, timeoutMs?} and secrets?.',
+    ),
     preformatted(`→ {"jsonrpc":"2.0","id":0,"method":"daemon.hello","params":{"token":"…","protocol":1}}
 → {"jsonrpc":"2.0","id":1,"method":"record.scan","params":{"target":{"connection":"prod","collection":"docs"},"with":["metadata"],"context":{…}}}
 ← {"jsonrpc":"2.0","method":"$/items","params":{"id":1,"items":["{…}","{…}"]}}
 ← {"jsonrpc":"2.0","method":"$/progress","params":{"id":1,"done":4000,"total":20000,"rate":5100}}
 → {"jsonrpc":"2.0","method":"$/cancel","params":{"id":1}}
 ← {"jsonrpc":"2.0","id":1,"result":{…}}`),
-    roff('A record crosses as its JSON text in a string, so that 64-bit integers and 1.0 survive. Exactly one response ends a request; closing the socket cancels everything on it. vdb rpc METHOD JSON calls any method.'),
+    roff(
+      'A record crosses as its JSON text in a string, so that 64-bit integers and 1.0 survive. Exactly one response ends a request; closing the socket cancels everything on it. vdb rpc METHOD JSON calls any method.',
+    ),
     section('methods'),
-    ...Object.entries(SUMMARIES).map(([method, { summary }]) => `${item(method, summary)}\n${preformatted(shapeOf(method))}`),
+    ...Object.entries(SUMMARIES).map(
+      ([method, { summary }]) => `${item(method, summary)}\n${preformatted(shapeOf(method))}`,
+    ),
   ]);
 }
 
 function errorsMarkdown(): string {
-  const rows = Object.entries(ERRORS).map(([code, { exit, retry, meaning }]) => `| ${exit === 130 ? '130 / 143' : exit} | \`${code}\` | ${meaning} | ${retry} |`);
+  const rows = Object.entries(ERRORS).map(
+    ([code, { exit, retry, meaning }]) =>
+      `| ${exit === 130 ? '130 / 143' : exit} | \`${code}\` | ${meaning} | ${retry} |`,
+  );
   const reasons = Object.entries(REASONS).map(([name, text]) => `| \`${name}\` | ${text} |`);
   return `# Errors and exit statuses
 
@@ -185,5 +210,6 @@ for (const [path, text] of Object.entries(pages)) {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
 }
-if (stale.length > 0) process.stderr.write(`${check ? 'out of date, run npm run docs:' : 'written:'} ${stale.join(', ')}\n`);
+if (stale.length > 0)
+  process.stderr.write(`${check ? 'out of date, run npm run docs:' : 'written:'} ${stale.join(', ')}\n`);
 process.exit(check && stale.length > 0 ? 1 : 0);

@@ -37,12 +37,19 @@ const FORBIDDEN: Record<Room, Partial<Record<Room, string>>> = {
     cli: 'a connector knows no terminal',
     daemon: 'a connector knows no process',
   },
-  daemon: { cli: 'the daemon serves any client', connectors: 'only main.ts and the registry know which connectors exist' },
+  daemon: {
+    cli: 'the daemon serves any client',
+    connectors: 'only main.ts and the registry know which connectors exist',
+  },
 };
 
 /** Arrows that stand in spite of the table: file → files, with the reason. */
 const EXCEPTIONS: { from: RegExp; to: RegExp; why: string }[] = [
-  { from: /^daemon\/(main|registry|serve)\.ts$/, to: /^connectors\/registry\.ts$/, why: 'one place joins daemon and connectors' },
+  {
+    from: /^daemon\/(main|registry|serve)\.ts$/,
+    to: /^connectors\/registry\.ts$/,
+    why: 'one place joins daemon and connectors',
+  },
 ];
 
 /** Which packages may be imported where; everything not listed is refused. */
@@ -50,7 +57,7 @@ const PACKAGES: Record<string, { allowed: RegExp; why: string }> = {
   commander: { allowed: /^cli\//, why: 'arguments are the client’s' },
   chalk: { allowed: /^cli\/output\//, why: 'colour is output' },
   'cli-table3': { allowed: /^cli\/output\//, why: 'tables are output' },
-  'json-rpc-2.0': { allowed: /^protocol\//, why: 'one peer for both sides' },
+  'json-rpc-2.0': { allowed: /^(protocol\/|daemon\/dispatcher)/, why: 'one peer for both sides' },
   'env-paths': { allowed: /^protocol\//, why: 'one answer to where files live' },
   zod: { allowed: /^daemon\/params\//, why: 'params are validated at the daemon’s door only' },
   pg: { allowed: /^connectors\/pgvector\//, why: 'an SDK stays in its connector' },
@@ -73,11 +80,14 @@ interface Source {
 
 const sources: Source[] = walk(SRC).map(path => {
   const text = readFileSync(path, 'utf8');
-  const imports = [...text.matchAll(/^\s*(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?['"]([^'"]+)['"]/gm)].map(match => ({
-    specifier: match[2]!,
-    typeOnly: match[1] !== undefined,
-  }));
-  for (const match of text.matchAll(/\bimport\(\s*['"]([^'"]+)['"]\s*\)/g)) imports.push({ specifier: match[1]!, typeOnly: false });
+  const imports = [...text.matchAll(/^\s*(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?['"]([^'"]+)['"]/gm)].map(
+    match => ({
+      specifier: match[2]!,
+      typeOnly: match[1] !== undefined,
+    }),
+  );
+  for (const match of text.matchAll(/\bimport\(\s*['"]([^'"]+)['"]\s*\)/g))
+    imports.push({ specifier: match[1]!, typeOnly: false });
   return { path: relative(SRC, path), text, imports };
 });
 
@@ -124,7 +134,8 @@ test('a connector enters no other connector, and of core only the contract', () 
       const path = target(source, specifier);
       const other = /^connectors\/([^/]+)\//.exec(path);
       if (other && other[1] !== match[1]) faults.push(`${source.path} imports ${path}`);
-      if (path.startsWith('core/') && !/^core\/(connector|secret|failpoint|files\/\w+)\.ts$/.test(path)) faults.push(`${source.path} imports ${path}`);
+      if (path.startsWith('core/') && !/^core\/(connector|secret|failpoint|files\/\w+)\.ts$/.test(path))
+        faults.push(`${source.path} imports ${path}`);
     }
   }
   expect(faults).toEqual([]);
@@ -135,7 +146,10 @@ test('packages are imported only where they belong', () => {
   for (const source of sources) {
     for (const { specifier, typeOnly } of source.imports) {
       if (specifier.startsWith('.') || specifier.startsWith('node:') || typeOnly) continue;
-      const name = specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+      const name = specifier
+        .split('/')
+        .slice(0, specifier.startsWith('@') ? 2 : 1)
+        .join('/');
       const rule = PACKAGES[name];
       if (!rule) faults.push(`${source.path} imports ${name}, which no rule knows`);
       else if (!rule.allowed.test(source.path)) faults.push(`${source.path} imports ${name}: ${rule.why}`);
@@ -149,7 +163,8 @@ test('no provider is named in core, daemon or cli', () => {
   for (const source of sources) {
     if (!/^(core|daemon|cli|protocol|model)\//.test(source.path)) continue;
     const text = withoutComments(source.text);
-    for (const name of PROVIDERS) if (new RegExp(`\\b${name}`, 'i').test(text)) faults.push(`${source.path} names ${name}`);
+    for (const name of PROVIDERS)
+      if (new RegExp(`\\b${name}`, 'i').test(text)) faults.push(`${source.path} names ${name}`);
   }
   expect(faults).toEqual([]);
 });
@@ -158,9 +173,14 @@ test('the environment and the console have owners', () => {
   const faults: string[] = [];
   for (const source of sources) {
     const text = withoutComments(source.text);
-    if (/\bprocess\.env\b/.test(text) && !ENVIRONMENT.test(source.path)) faults.push(`${source.path} reads process.env`);
+    if (/\bprocess\.env\b/.test(text) && !ENVIRONMENT.test(source.path))
+      faults.push(`${source.path} reads process.env`);
     if (/\bconsole\./.test(text) && !source.path.startsWith('cli/output/')) faults.push(`${source.path} uses console`);
-    if (/\bprocess\.exit\(/.test(text) && source.path.startsWith('cli/') && !source.path.startsWith('cli/output/')) {
+    if (
+      /\bprocess\.exit\(/.test(text) &&
+      source.path.startsWith('cli/') &&
+      !/^cli\/(main|interrupts)\.ts$/.test(source.path)
+    ) {
       faults.push(`${source.path} calls process.exit, which cuts pending output`);
     }
   }

@@ -16,7 +16,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('profile list', 'List saved profiles', () => import('./commands/profileList.ts')),
   entry('profile show', 'Show one profile', () => import('./commands/profileShow.ts')),
   entry('profile remove', 'Remove a profile', () => import('./commands/profileRemove.ts')),
-  entry('profile test', 'Connect and tell latency, version and capabilities', () => import('./commands/profileTest.ts')),
+  entry(
+    'profile test',
+    'Connect and tell latency, version and capabilities',
+    () => import('./commands/profileTest.ts'),
+  ),
 
   entry('connect', 'Open a connection and hold it', () => import('./commands/connect.ts')),
   entry('disconnect', 'Close a held connection', () => import('./commands/disconnect.ts')),
@@ -29,7 +33,11 @@ export const COMMANDS: readonly CommandEntry[] = [
 
   entry('collection list', 'List collections', () => import('./commands/collectionList.ts')),
   entry('collection create', 'Create a collection', () => import('./commands/collectionCreate.ts')),
-  entry('collection describe', 'Show vectors, fields, index and count', () => import('./commands/collectionDescribe.ts')),
+  entry(
+    'collection describe',
+    'Show vectors, fields, index and count',
+    () => import('./commands/collectionDescribe.ts'),
+  ),
   entry('collection drop', 'Drop a collection and everything in it', () => import('./commands/collectionDrop.ts')),
 
   entry('query', 'Find the records nearest to a vector', () => import('./commands/query.ts')),

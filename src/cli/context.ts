@@ -10,7 +10,7 @@ import type { Output, RowSink } from './output/output.ts';
 import { Progress, type ProgressMode, type ProgressUpdate } from './output/progress.ts';
 import type { Stderr } from './output/stderr.ts';
 import type { SecretValues } from './secrets.ts';
-import { resolveCollection, resolveTarget } from './target.ts';
+import { resolveCollection, resolveTarget, transferEnd } from './target.ts';
 
 export interface CallHooks<M extends MethodName> {
   onItems?: (items: Item<M>[]) => Promise<void>;
@@ -53,6 +53,11 @@ export class CommandContext {
   /** The same from NAME or a REF with a slash. */
   collection(name?: string): TargetParams {
     return resolveCollection(name, this.flags, this.environment);
+  }
+
+  /** A source or a target of a transfer. */
+  end(ref: string, mayBeActive: boolean): TargetParams {
+    return transferEnd(ref, mayBeActive, this.flags, this.environment);
   }
 
   get mayAsk(): boolean {
@@ -140,16 +145,19 @@ export class CommandContext {
     if (this.output.forPeople) this.note(text);
   }
 
-  /** Returns when the answer is yes. `question` names connection, endpoint and count. */
-  async confirm(question: string): Promise<void> {
+  /**
+   * Returns when the answer is yes. `question` names connection, endpoint and count; it is made only when it can be
+   * asked, because finding the count contacts the database.
+   */
+  async confirm(question: () => Promise<string>): Promise<void> {
     if (this.flags.yes) return;
     const { ask, canAsk } = await import('./terminal.ts');
     if (!this.mayAsk || !process.stdin.isTTY || !canAsk(this.stderr)) {
-      throw new VdbError('usage', `${question} needs a confirmation, and there is no terminal to ask on`, {
-        hint: 'Repeat the command with --yes.',
+      throw new VdbError('usage', `${this.op} asks for a confirmation, and there is no terminal to ask on`, {
+        hint: 'Repeat it with --yes, or see what it would do with --dry-run.',
       });
     }
-    const answer = await ask(this.stderr, `${question}? [y/N] `, false);
+    const answer = await ask(this.stderr, `${await question()}? [y/N] `, false);
     if (/^y(es)?$/i.test(answer.trim())) return;
     throw new VdbError('declined', 'nothing was changed', { outcome: 'not_applied' });
   }

@@ -61,6 +61,11 @@ export function variable(name: string): string | undefined {
   return value === '' ? undefined : value;
 }
 
+/** All of it, for finding the daemon's directories and for starting one. */
+export function wholeEnvironment(): Readonly<Record<string, string | undefined>> {
+  return process.env;
+}
+
 function isOn(name: string): boolean {
   const value = variable(name);
   return value !== undefined && value !== '0' && value !== 'false';

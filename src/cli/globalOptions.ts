@@ -9,7 +9,11 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { flags: '--partition <name>', help: 'partition to use' },
   { flags: '-o, --output <format>', help: 'how stdout is written', choices: FORMATS },
   { flags: '--json', help: 'same as --output json' },
-  { flags: '--fields <list>', help: 'only these fields, as a,b.c', parse: text => text.split(',').filter(name => name !== '') },
+  {
+    flags: '--fields <list>',
+    help: 'only these fields, as a,b.c',
+    parse: text => text.split(',').filter(name => name !== ''),
+  },
   { flags: '--no-headers', help: 'leave out the header line of tables and CSV' },
   { flags: '-q, --quiet', help: 'no messages and no progress' },
   { flags: '-v, --verbose', help: 'say more on stderr' },

@@ -13,7 +13,9 @@ export interface Located {
 
 /** Names of global options that take the next word as their value. */
 const TAKES_VALUE = new Set(
-  GLOBAL_OPTIONS.filter(option => option.flags.includes('<')).flatMap(option => option.flags.match(/--?[a-z-]+/g) ?? []),
+  GLOBAL_OPTIONS.filter(option => option.flags.includes('<')).flatMap(
+    option => option.flags.match(/--?[a-z-]+/g) ?? [],
+  ),
 );
 
 /**

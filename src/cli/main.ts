@@ -10,7 +10,6 @@ import { Output } from './output/output.ts';
 import { Stderr } from './output/stderr.ts';
 import { Stdout, StdoutClosed } from './output/stdout.ts';
 import { parse, Shown } from './parse.ts';
-import { reportError } from './reportError.ts';
 
 const stdout = new Stdout();
 const stderr = new Stderr();
@@ -28,7 +27,12 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof StdoutClosed) return interrupts.exit ?? 0;
     const format = askedFormat(argv) ?? environment.output;
-    const context = { op: words.join(' '), json: format === 'json' || format === 'ndjson', exit: interrupts.exit };
+    const context = {
+      op: words.join(' ') || 'vdb',
+      json: format === 'json' || format === 'ndjson',
+      exit: interrupts.exit,
+    };
+    const { reportError } = await import('./reportError.ts');
     return reportError(error, stderr, context);
   }
 }

@@ -1,8 +1,8 @@
 import { Command, type CommanderError, Option } from 'commander';
 import { VdbError } from '../model/errors.ts';
+import { VERSION } from '../version.ts';
 import type { CommandEntry, CommandSpec, OptionSpec, OptionValues } from './command.ts';
 import { GLOBAL_OPTIONS, type GlobalValues } from './globalOptions.ts';
-import { VERSION } from './version.ts';
 
 export interface Parsed {
   args: string[];
@@ -87,7 +87,9 @@ function optionFor(spec: OptionSpec): Option {
 }
 
 function isCommanderError(error: unknown): error is CommanderError {
-  return error instanceof Error && 'exitCode' in error && String((error as CommanderError).code).startsWith('commander.');
+  return (
+    error instanceof Error && 'exitCode' in error && String((error as CommanderError).code).startsWith('commander.')
+  );
 }
 
 /** Commander's message in the form of all others; a value glued to an unknown option may be a secret and is left out. */

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { VdbError } from '../model/errors.ts';
-import type { Manifest, OptionSpec as ProviderOption, OptionValue } from '../model/manifest.ts';
+import type { Manifest, OptionValue, OptionSpec as ProviderOption } from '../model/manifest.ts';
 import type { ProfileDraft } from '../protocol/methods/profile.ts';
 import type { OptionSpec, OptionValues } from './command.ts';
 import { providers } from './providers.ts';
 
-const SOURCES = /^(env:[A-Za-z_][A-Za-z0-9_]*|cmd:[^]+|file:[^]+|prompt)$/;
+const SOURCES = /^(env:[A-Za-z_][A-Za-z0-9_]*|cmd:.+|file:.+|prompt)$/s;
 
 /** Flags that would put a secret on the command line; known only to be refused with the way that works. */
 const SECRET_FLAGS = new Set([
@@ -48,7 +48,7 @@ export function draftFrom(name: string, manifest: Manifest, given: OptionValues)
     name,
     provider: manifest.provider,
     options,
-    secrets: sources(manifest, given),
+    secretSources: sources(manifest, given),
     tags: given.tag ?? [],
     folder: given.folder ?? null,
     description: given.description ?? null,
@@ -96,7 +96,8 @@ function refuseUrlSecrets(flag: string, text: string): void {
   }
   if (url.password !== '') throw plainSecret(`${flag} holds a password`, 'password');
   for (const key of url.searchParams.keys()) {
-    if (/password|secret|token|api[-_]?key/i.test(key)) throw plainSecret(`${flag} holds a secret in '${key}'`, camel(key));
+    if (/password|secret|token|api[-_]?key/i.test(key))
+      throw plainSecret(`${flag} holds a secret in '${key}'`, camel(key));
   }
 }
 

@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { asVdbError, VdbError } from '../model/errors.ts';
 import { errorLine, errorText } from './output/errorText.ts';
 import type { Stderr } from './output/stderr.ts';
 
 export interface ReportOptions {
-  /** The command's words, empty when none was recognised. */
+  /** The command's words. */
   op: string;
   /** An object on one line was asked for instead of text. */
   json: boolean;
@@ -18,7 +19,8 @@ export function reportError(thrown: unknown, stderr: Stderr, { op, json, exit }:
     error = new VdbError(error.code, error.message, { ...error.details, exit });
   }
   const elapsedMs = Math.round(performance.now());
-  if (json) stderr.write(errorLine(error, op === '' ? { elapsedMs } : { op, elapsedMs }));
+  // An error that arose here has no request; its id still tells two reports of it apart.
+  if (json) stderr.write(errorLine(error, { op, elapsedMs, requestId: randomUUID() }));
   else stderr.write(errorText(error, stderr.isTerminal));
   return exit ?? error.exit;
 }

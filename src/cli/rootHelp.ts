@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { VERSION } from '../version.ts';
 import { COMMANDS, GROUPS } from './commandTable.ts';
 import { bare, run, type Shown } from './parse.ts';
-import { VERSION } from './version.ts';
 
 /**
  * For command lines that name no command: help of the whole, or of a group, from the table alone.

@@ -72,7 +72,8 @@ async function fromCommand(need: SecretNeed, command: string): Promise<string> {
       child.on('error', reject);
       child.on('close', (code, signal) => resolve(code ?? signal ?? 'an unknown status'));
     });
-    if (late) throw missing(need, 'its command took longer than 10 s', 'Run the command by hand to see what it waits for.');
+    if (late)
+      throw missing(need, 'its command took longer than 10 s', 'Run the command by hand to see what it waits for.');
     if (status !== 0) throw missing(need, `its command ended with ${status}`, 'Run the command by hand to see why.');
   } catch (error) {
     if (error instanceof VdbError) throw error;

@@ -47,7 +47,9 @@ function checkSizes(batch: RecordBatch, limits: Limits): void {
   for (let row = 0; row < batch.count; row++) {
     const metadata = byteLength(batch.metadata[row]);
     if (limits.metadataBytes !== undefined && metadata > limits.metadataBytes) {
-      throw tooLarge(`the metadata of record ${show(batch.ids[row]!)} is over this database's limit of ${limits.metadataBytes} bytes`);
+      throw tooLarge(
+        `the metadata of record ${show(batch.ids[row]!)} is over this database's limit of ${limits.metadataBytes} bytes`,
+      );
     }
     if (limits.recordBytes === undefined) continue;
     let bytes = metadata + byteLength(batch.documents?.[row]);
@@ -74,7 +76,8 @@ function checkColumn(column: VectorColumn, batch: RecordBatch, specs: VectorSpec
     const known = specs.map(({ name }) => (name === '' ? 'the unnamed one' : `'${name}'`)).join(', ') || 'none';
     throw invalid(`${title} of record ${record} does not exist in the collection, which has: ${known}`);
   }
-  if (spec.kind !== column.kind) throw invalid(`${title} of record ${record} is ${column.kind}, the collection's is ${spec.kind}`);
+  if (spec.kind !== column.kind)
+    throw invalid(`${title} of record ${record} is ${column.kind}, the collection's is ${spec.kind}`);
   if (column.kind === 'dense' && column.element !== spec.element) {
     throw invalid(`${title} of record ${record} has elements ${column.element}, the collection's has ${spec.element}`);
   }
@@ -82,7 +85,9 @@ function checkColumn(column: VectorColumn, batch: RecordBatch, specs: VectorSpec
   else if (spec.dimension !== null) {
     for (let i = 0; i < column.indices.length; i++) {
       if (column.indices[i]! >= spec.dimension) {
-        throw dimensionMismatch(`${title} of record ${show(batch.ids[rowOf(column.offsets, i)]!)} has index ${column.indices[i]} in ${spec.dimension} dimensions`);
+        throw dimensionMismatch(
+          `${title} of record ${show(batch.ids[rowOf(column.offsets, i)]!)} has index ${column.indices[i]} in ${spec.dimension} dimensions`,
+        );
       }
     }
   }
@@ -96,15 +101,22 @@ export function checkDimension(dimension: number, spec: VectorSpec, what: string
 function checkFinite(column: VectorColumn, batch: RecordBatch): void {
   const at = firstNotFinite(column);
   if (at === undefined) return;
-  const row = column.kind === 'dense' ? Math.floor(at / width(column)) : rowOf(column.offsets, column.kind === 'multi' ? Math.floor(at / column.dimension) : at);
+  const row =
+    column.kind === 'dense'
+      ? Math.floor(at / width(column))
+      : rowOf(column.offsets, column.kind === 'multi' ? Math.floor(at / column.dimension) : at);
   // What stands where a vector is absent is nobody's.
   if (!isPresent(column, row)) return;
-  throw invalid(`a vector of record ${show(batch.ids[row]!)} holds NaN, an infinity or a number beyond float32`, 'not_finite');
+  throw invalid(
+    `a vector of record ${show(batch.ids[row]!)} holds NaN, an infinity or a number beyond float32`,
+    'not_finite',
+  );
 }
 
 function firstNotFinite(column: VectorColumn): number | undefined {
   const { values } = column;
-  const skip = (at: number): boolean => column.kind === 'dense' && column.present !== undefined && !isPresent(column, Math.floor(at / width(column)));
+  const skip = (at: number): boolean =>
+    column.kind === 'dense' && column.present !== undefined && !isPresent(column, Math.floor(at / width(column)));
   if (values instanceof Float32Array) {
     for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i]!) && !skip(i)) return i;
   } else if (values instanceof Uint16Array) {

@@ -1,4 +1,4 @@
-import { type ErrorCode, type ErrorReason, type Outcome, REASONS, ERRORS, VdbError } from '../model/errors.ts';
+import { ERRORS, type ErrorCode, type ErrorReason, type Outcome, REASONS, VdbError } from '../model/errors.ts';
 import type { Connector } from './connector.ts';
 import { VERBS, type VerbName } from './verbs.ts';
 
@@ -15,8 +15,7 @@ export interface ErrorPlace {
 
 /** What a connector's code threw, converted once: a raw error through `classify`, with the driver's own words as the cause. */
 export function databaseError(error: unknown, place: ErrorPlace): VdbError {
-  const op = place.verb;
-  const writes = op !== 'connect' && VERBS[op].writes;
+  const writes = place.verb !== 'connect' && VERBS[place.verb].writes;
   if (error instanceof VdbError) {
     const { cause, hint } = error.details;
     const clean = new VdbError(error.code, redact(error.message, place.secrets), {
@@ -24,21 +23,24 @@ export function databaseError(error: unknown, place: ErrorPlace): VdbError {
       ...(cause !== undefined && { cause: redact(cause, place.secrets) }),
       ...(hint !== undefined && { hint: redact(hint, place.secrets) }),
       outcome: error.details.outcome ?? outcomeOf(error.code, error.details.reason, writes),
-    }).with({ op });
+    });
     if (error.stack) clean.stack = redact(error.stack, place.secrets);
     return clean;
   }
   const { code, reason, hint, retryAfterMs, outcome, message } = place.connector.classify(error);
   const why = reason ? REASONS[reason] : ERRORS[code].meaning;
   const cause = oneLine(redact(message ?? textOf(error), place.secrets));
-  const wrapped = new VdbError(code, `cannot ${whatOf(place)}${whereOf(place)}: ${code === 'internal' ? 'an unexpected error' : why}`, {
-    outcome: outcome ?? outcomeOf(code, reason, writes),
-    op,
-    ...(cause !== '' && { cause }),
-    ...(reason && { reason }),
-    ...(hint !== undefined && { hint }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-  });
+  const wrapped = new VdbError(
+    code,
+    `cannot ${whatOf(place)}${whereOf(place)}: ${code === 'internal' ? 'an unexpected error' : why}`,
+    {
+      outcome: outcome ?? outcomeOf(code, reason, writes),
+      ...(cause !== '' && { cause }),
+      ...(reason && { reason }),
+      ...(hint !== undefined && { hint }),
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    },
+  );
   if (error instanceof Error && error.stack) wrapped.stack = redact(error.stack, place.secrets);
   return wrapped;
 }
@@ -48,19 +50,20 @@ export function abortError(signal: AbortSignal, verb: VerbName | 'connect', star
   const outcome: Outcome = started && verb !== 'connect' && VERBS[verb].writes ? 'unknown' : 'not_applied';
   const { reason } = signal;
   if (reason instanceof VdbError) {
-    return new VdbError(reason.code, reason.message, { ...reason.details, outcome, op: reason.details.op ?? verb });
+    return new VdbError(reason.code, reason.message, { ...reason.details, outcome });
   }
   if (reason instanceof Error && reason.name === 'TimeoutError') {
-    return new VdbError('timeout', 'the deadline passed', { outcome, op: verb, retryable: outcome === 'not_applied' });
+    return new VdbError('timeout', 'the deadline passed', { outcome, retryable: outcome === 'not_applied' });
   }
-  return new VdbError('cancelled', 'the call was cancelled', { outcome, op: verb });
+  return new VdbError('cancelled', 'the call was cancelled', { outcome });
 }
 
 /** A failed write's outcome is unknown, unless the code itself says that nothing was accepted. */
 function outcomeOf(code: ErrorCode, reason: ErrorReason | undefined, writes: boolean): Outcome {
   if (!writes) return 'not_applied';
   if (['usage', 'not_found', 'exists', 'unsupported', 'denied', 'config'].includes(code)) return 'not_applied';
-  if (reason && ['refused', 'dns', 'tls_untrusted', 'tls_expired', 'tls_name', 'rate_limited'].includes(reason)) return 'not_applied';
+  if (reason && ['refused', 'dns', 'tls_untrusted', 'tls_expired', 'tls_name', 'rate_limited'].includes(reason))
+    return 'not_applied';
   return 'unknown';
 }
 

@@ -4,10 +4,10 @@ import { VdbError } from '../model/errors.ts';
 import type { Filter } from '../model/filter/filter.ts';
 import type { Id } from '../model/id.ts';
 import type { RecordBatch } from '../model/record.ts';
+import { abortable } from './abortable.ts';
 import { checkBatch, checkDimension, checkId, invalid, lastOfEach } from './checkBatch.ts';
 import { checkSpec } from './checkSpec.ts';
 import type { Call, CollectionRef, Connector, Database, SearchRequest } from './connector.ts';
-import { abortable } from './abortable.ts';
 import { databaseError } from './databaseError.ts';
 import { undeclared } from './splitFilter.ts';
 import { VectorSpecs } from './vectorSpecs.ts';
@@ -191,14 +191,16 @@ function collectionOf(first: unknown): string | undefined {
 
 function checkK(k: number, limit: number | undefined): void {
   if (!Number.isSafeInteger(k) || k < 1) throw invalid(`k is ${k}, not a whole number above 0`);
-  if (limit !== undefined && k > limit) throw invalid(`k is ${k}, this database gives at most ${limit} hits`, 'too_large');
+  if (limit !== undefined && k > limit)
+    throw invalid(`k is ${k}, this database gives at most ${limit} hits`, 'too_large');
 }
 
 function checkFiniteQuery(vector: SearchRequest['vector']): void {
   const parts = Array.isArray(vector) ? vector : [vector instanceof Float32Array ? vector : vector.values];
   for (const part of parts) {
     for (const value of part) {
-      if (!Number.isFinite(value)) throw invalid('the query vector holds NaN, an infinity or a number beyond float32', 'not_finite');
+      if (!Number.isFinite(value))
+        throw invalid('the query vector holds NaN, an infinity or a number beyond float32', 'not_finite');
     }
   }
 }
@@ -212,5 +214,6 @@ function checkQuery({ using, vector }: SearchRequest, specs: VectorSpec[]): void
   const kind = Array.isArray(vector) ? 'multi' : vector instanceof Float32Array ? 'dense' : 'sparse';
   if (kind !== spec.kind) throw invalid(`the query vector is ${kind}, the collection's is ${spec.kind}`);
   if (vector instanceof Float32Array) checkDimension(vector.length, spec, 'the query vector');
-  else if (Array.isArray(vector)) for (const row of vector) checkDimension(row.length, spec, 'a row of the query vector');
+  else if (Array.isArray(vector))
+    for (const row of vector) checkDimension(row.length, spec, 'a row of the query vector');
 }

@@ -50,7 +50,11 @@ export function retried(database: Database, policy: RetryPolicy): Database {
       });
   });
   if (!database.scan) return repeated;
-  return { ...repeated, capabilities: database.capabilities, scan: (ref, request, call) => scan(database, ref, request, call, policy) };
+  return {
+    ...repeated,
+    capabilities: database.capabilities,
+    scan: (ref, request, call) => scan(database, ref, request, call, policy),
+  };
 }
 
 /** What a first attempt wrote may be there now. */

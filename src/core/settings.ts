@@ -65,6 +65,7 @@ function check(document: SettingsDocument): void {
   for (const [key, value] of Object.entries(document)) {
     if (key === 'version' || key === 'revision') continue;
     if (!Object.hasOwn(DEFAULTS, key)) throw new Error(`there is no setting "${key}"`);
-    if (!Number.isSafeInteger(value) || (value as number) < 1) throw new Error(`"${key}" is not a whole number above 0`);
+    if (!Number.isSafeInteger(value) || (value as number) < 1)
+      throw new Error(`"${key}" is not a whole number above 0`);
   }
 }

@@ -2,7 +2,12 @@ import type { Filter, FilterOperator } from '../model/filter/filter.ts';
 import type { Call, CollectionRef, Database, SplitFilter } from './connector.ts';
 
 /** What of a filter the engine evaluates, and what only the evaluator can; joined by AND. */
-export async function splitFilter(database: Database, ref: CollectionRef, filter: Filter, call: Call): Promise<SplitFilter> {
+export async function splitFilter(
+  database: Database,
+  ref: CollectionRef,
+  filter: Filter,
+  call: Call,
+): Promise<SplitFilter> {
   if (database.split) return database.split(ref, filter, call);
   const { filters } = database.capabilities;
   const conjuncts = filter.op === 'and' ? filter.args : [filter];

@@ -42,7 +42,11 @@ export async function resolveCollection(
   const chosen = await sessions.chosen(session, connection);
   const collection = chosen.collection ?? (await connections.defaultCollection(connection));
   if (collection !== null) {
-    return { connection, collection, partition: target.partition ?? (chosen.collection ? chosen.partition : null) ?? '' };
+    return {
+      connection,
+      collection,
+      partition: target.partition ?? (chosen.collection ? chosen.partition : null) ?? '',
+    };
   }
   throw new VdbError('usage', `no collection is named, and none is active in connection '${connection}'`, {
     hint: `Name one as ${connection}/COLLECTION, or make one active with 'vdb use ${connection}/COLLECTION'.`,

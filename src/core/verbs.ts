@@ -48,7 +48,9 @@ export const VERBS: Record<VerbName, Verb> = {
 /** Verbs that a Database may lack, whose presence is the announcement. */
 export const OPTIONAL_VERBS = (Object.keys(VERBS) as VerbName[]).filter(
   name =>
-    !['ping', 'collections', 'describe', 'create', 'drop', 'fetch', 'search', 'upsert', 'remove', 'split'].includes(name),
+    !['ping', 'collections', 'describe', 'create', 'drop', 'fetch', 'search', 'upsert', 'remove', 'split'].includes(
+      name,
+    ),
 );
 
 type Function = (...args: never[]) => unknown;

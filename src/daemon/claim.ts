@@ -125,7 +125,9 @@ function answers(socket: string): Promise<boolean> {
     const probe = connect(socket);
     probe.on('connect', () => resolve(true));
     // A full backlog or a refusal of rights is not death.
-    probe.on('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED' && error.code !== 'ENOENT'));
+    probe.on('error', (error: NodeJS.ErrnoException) =>
+      resolve(error.code !== 'ECONNREFUSED' && error.code !== 'ENOENT'),
+    );
     probe.on('close', () => probe.destroy());
     probe.on('connect', () => probe.destroy());
   });

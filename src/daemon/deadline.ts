@@ -18,8 +18,15 @@ export class Deadline {
   readonly #controller: AbortController;
   readonly #renewable: boolean;
   #timer: NodeJS.Timeout | null = null;
+  #sending = 0;
+  #ended = false;
 
-  constructor(method: MethodName, timeoutMs: number | undefined, settings: DeadlineSettings, controller: AbortController) {
+  constructor(
+    method: MethodName,
+    timeoutMs: number | undefined,
+    settings: DeadlineSettings,
+    controller: AbortController,
+  ) {
     const { deadline } = SUMMARIES[method];
     this.#method = method;
     this.#controller = controller;
@@ -28,12 +35,30 @@ export class Deadline {
     this.#arm();
   }
 
-  /** An item was sent, or progress was made. */
+  /** Progress was made. */
   renew(): void {
     if (this.#renewable && this.#timer) this.#timer.refresh();
   }
 
-  clear(): void {
+  /** A stream's time stands still while its reader is behind, and starts anew with each item it took. */
+  async whileSending(sending: Promise<void>): Promise<void> {
+    if (!this.#renewable || this.#ended) return sending;
+    this.#sending++;
+    this.#disarm();
+    try {
+      await sending;
+    } finally {
+      this.#sending--;
+      if (this.#sending === 0 && !this.#ended) this.#arm();
+    }
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#disarm();
+  }
+
+  #disarm(): void {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
   }
@@ -64,6 +89,8 @@ function timedOut(method: MethodName, ms: number, idle: boolean): VdbError {
   return new VdbError('timeout', message, {
     outcome: writes ? 'unknown' : 'not_applied',
     retryable: !writes,
-    hint: writes ? 'Look what was written before repeating it, or allow more time with --timeout.' : 'Allow more time with --timeout.',
+    hint: writes
+      ? 'Look what was written before repeating it, or allow more time with --timeout.'
+      : 'Allow more time with --timeout.',
   });
 }

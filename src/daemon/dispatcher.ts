@@ -1,7 +1,6 @@
-import { JSONRPCServer, type JSONRPCErrorResponse, type JSONRPCRequest, type JSONRPCResponse } from 'json-rpc-2.0';
+import { type JSONRPCErrorResponse, type JSONRPCRequest, type JSONRPCResponse, JSONRPCServer } from 'json-rpc-2.0';
 import { asVdbError, VdbError } from '../model/errors.ts';
 import type { MethodName } from '../protocol/methods/methods.ts';
-import type { Context } from '../protocol/methods/shared.ts';
 import { SUMMARIES } from '../protocol/methods/summaries.ts';
 import { RPC, toRpcError } from '../protocol/rpcError.ts';
 import { Deadline, type DeadlineSettings } from './deadline.ts';
@@ -16,6 +15,8 @@ import { ProgressStream } from './progressStream.ts';
 import { ALWAYS_SERVED } from './refusal.ts';
 import type { ServedLink } from './servedLink.ts';
 import type { Services } from './services.ts';
+
+export type Response = JSONRPCResponse;
 
 export interface DispatcherParts {
   handlers: Handlers;
@@ -51,7 +52,7 @@ export class Dispatcher {
     this.#rpc.handleMethodNotFound = async ({ id, method }) => failed(id!, unknownMethod(method), RPC.method);
   }
 
-  async dispatch(frame: object, id: string | number, served: ServedLink): Promise<JSONRPCResponse | null> {
+  async dispatch(frame: object, id: string | number, served: ServedLink): Promise<Response | null> {
     const requestId = `${this.#parts.instance.slice(0, 8)}-${++this.#count}`;
     if ((frame as JSONRPCRequest).jsonrpc !== '2.0' || typeof (frame as JSONRPCRequest).method !== 'string') {
       return failed(id, new VdbError('protocol', 'not a JSON-RPC 2.0 request', { reason: 'bad_answer' }), RPC.request);
@@ -59,7 +60,7 @@ export class Dispatcher {
     return this.#rpc.receive(frame as JSONRPCRequest, { served, requestId });
   }
 
-  async #run(method: MethodName, request: JSONRPCRequest, caller: Caller): Promise<JSONRPCResponse> {
+  async #run(method: MethodName, request: JSONRPCRequest, caller: Caller): Promise<Response> {
     const id = request.id!;
     const startedAt = performance.now();
     const controller = new AbortController();
@@ -76,7 +77,9 @@ export class Dispatcher {
       const result = await this.#handle(method, request, caller, controller);
       return { jsonrpc: '2.0', id, result };
     } catch (error) {
-      return this.#fail(method, request, caller, error, performance.now() - startedAt);
+      const cut = controller.signal.aborted && error instanceof VdbError && SUMMARIES[method].writes;
+      const told = cut && !error.details.outcome ? error.with({ outcome: 'unknown' }) : error;
+      return this.#fail(method, request, caller, told, performance.now() - startedAt);
     } finally {
       if (calls.get(id as string | number) === controller) calls.delete(id as string | number);
       // After the response was handed over: a drain that ends now still sends it.
@@ -84,7 +87,12 @@ export class Dispatcher {
     }
   }
 
-  async #handle(method: MethodName, request: JSONRPCRequest, caller: Caller, controller: AbortController): Promise<unknown> {
+  async #handle(
+    method: MethodName,
+    request: JSONRPCRequest,
+    caller: Caller,
+    controller: AbortController,
+  ): Promise<unknown> {
     const { handlers, schemas, services, limits } = this.#parts;
     const { context, secrets = {}, params } = parse(method, request.params, schemas);
     const { link } = caller.served;
@@ -93,7 +101,11 @@ export class Dispatcher {
     const items = new ItemStream(link, request.id, signal, limits);
     const progress = new ProgressStream(link, request.id, limits);
     try {
-      const handler = handlers[method] as (params: unknown, request: Request<never>, services: Services) => Promise<unknown>;
+      const handler = handlers[method] as (
+        params: unknown,
+        request: Request<never>,
+        services: Services,
+      ) => Promise<unknown>;
       const work = handler(
         params,
         {
@@ -101,10 +113,7 @@ export class Dispatcher {
           context,
           secrets,
           call: { signal, deadlineMs: deadline.ms },
-          items(list: unknown[]) {
-            deadline.renew();
-            return items.push(list);
-          },
+          items: (list: unknown[]) => deadline.whileSending(items.push(list)),
           progress(report) {
             deadline.renew();
             progress.report(report);
@@ -113,17 +122,27 @@ export class Dispatcher {
         services,
       );
       const result = await settledOrAborted(work, signal, limits);
-      await items.flush();
+      await deadline.whileSending(items.flush());
       return result;
     } finally {
-      deadline.clear();
+      deadline.end();
       items.end();
       progress.end();
     }
   }
 
-  #fail(method: MethodName, request: JSONRPCRequest, caller: Caller, error: unknown, elapsed: number): JSONRPCErrorResponse {
-    const facts = { op: method.slice(method.indexOf('.') + 1), requestId: caller.requestId, elapsedMs: Math.round(elapsed) };
+  #fail(
+    method: MethodName,
+    request: JSONRPCRequest,
+    caller: Caller,
+    error: unknown,
+    elapsed: number,
+  ): JSONRPCErrorResponse {
+    const facts = {
+      op: method.slice(method.indexOf('.') + 1),
+      requestId: caller.requestId,
+      elapsedMs: Math.round(elapsed),
+    };
     const { log } = this.#parts;
     if (error instanceof InvalidParams) return failed(request.id!, error.error.with(facts), RPC.params);
     if (error instanceof VdbError && error.code !== 'internal') {
@@ -131,7 +150,11 @@ export class Dispatcher {
       return failed(request.id!, error.with(facts));
     }
     // Messages of foreign errors may quote what they were given.
-    log.error('internal', { method, ...facts, stack: withoutSecrets(asVdbError(error).stack ?? String(error), request.params) });
+    log.error('internal', {
+      method,
+      ...facts,
+      stack: withoutSecrets(asVdbError(error).stack ?? String(error), request.params),
+    });
     const shown = new VdbError('internal', `${method} failed inside the daemon`, {
       outcome: SUMMARIES[method].writes ? 'unknown' : 'not_applied',
       hint: `The daemon's log tells more about request ${caller.requestId}: vdb daemon logs.`,

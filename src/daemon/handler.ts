@@ -25,7 +25,11 @@ export interface Request<M extends MethodName> {
   progress(progress: Progress): void;
 }
 
-export type Handler<M extends MethodName> = (params: Params<M>, request: Request<M>, services: Services) => Promise<Result<M>>;
+export type Handler<M extends MethodName> = (
+  params: Params<M>,
+  request: Request<M>,
+  services: Services,
+) => Promise<Result<M>>;
 
 /** A missing or surplus handler does not compile. */
 export type Handlers<M extends MethodName = MethodName> = { [K in M]: Handler<K> };

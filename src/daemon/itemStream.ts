@@ -31,7 +31,8 @@ export class ItemStream {
     if (this.#length >= this.#limits.itemsBytes || this.#link.blocked) await this.flush();
     this.#signal.throwIfAborted();
     if (this.#failure) throw this.#failure;
-    if (this.#length > 0) this.#timer ??= setTimeout(() => void this.flush().catch(error => (this.#failure = error)), this.#limits.itemsMs);
+    if (this.#length > 0)
+      this.#timer ??= setTimeout(() => void this.flush().catch(error => (this.#failure = error)), this.#limits.itemsMs);
   }
 
   /** Sends what was gathered. */
@@ -44,7 +45,9 @@ export class ItemStream {
     const texts = this.#texts.splice(0);
     this.#length = 0;
     this.#link.write(
-      frameOf(`{"jsonrpc":"2.0","method":"$/items","params":{"id":${JSON.stringify(this.#id)},"items":[${texts.join(',')}]}}`),
+      frameOf(
+        `{"jsonrpc":"2.0","method":"$/items","params":{"id":${JSON.stringify(this.#id)},"items":[${texts.join(',')}]}}`,
+      ),
     );
   }
 

@@ -16,7 +16,10 @@ export function refusalOf(hello: Partial<Params<'daemon.hello'>>, own: Directori
       hint: 'Stop the daemon with vdb daemon stop, or use the same version on both sides.',
     });
   }
-  for (const [name, variable] of [['stateDir', 'VDB_STATE_DIR'], ['configDir', 'VDB_CONFIG_DIR']] as const) {
+  for (const [name, variable] of [
+    ['stateDir', 'VDB_STATE_DIR'],
+    ['configDir', 'VDB_CONFIG_DIR'],
+  ] as const) {
     const theirs = hello[name];
     if (theirs === undefined || theirs === own[name]) continue;
     return new VdbError('config', `the daemon uses ${own[name]}, and this caller ${theirs}`, {

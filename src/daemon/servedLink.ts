@@ -1,13 +1,12 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
-import type { JSONRPCResponse } from 'json-rpc-2.0';
 import { asVdbError, VdbError } from '../model/errors.ts';
 import type { Directories } from '../protocol/directories.ts';
 import { FRAME_BYTES } from '../protocol/framing.ts';
 import { type Frame, Link } from '../protocol/link.ts';
 import type { Params } from '../protocol/methods/methods.ts';
 import { RPC, toRpcError } from '../protocol/rpcError.ts';
-import type { Dispatcher } from './dispatcher.ts';
+import type { Dispatcher, Response } from './dispatcher.ts';
 import type { Limits } from './limits.ts';
 import { refusalOf } from './refusal.ts';
 
@@ -47,7 +46,7 @@ export class ServedLink {
     writable.on('drain', () => this.#holdOrRelease());
   }
 
-  #receive(frame: Frame): void {
+  #receive(frame: Frame): void | Promise<void> {
     if (!this.#trusted) this.#greet(frame);
     if (frame.method === '$/cancel') {
       const { id } = (frame.params ?? {}) as { id?: string | number };
@@ -55,9 +54,14 @@ export class ServedLink {
       return;
     }
     const { id } = frame;
-    if (typeof id !== 'string' && !Number.isSafeInteger(id)) throw invalid('a request has no id that is a string or a whole number');
+    // Notifications of later versions.
+    if (id === undefined && typeof frame.method === 'string' && frame.method.startsWith('$/')) return;
+    if (typeof id !== 'string' && !Number.isSafeInteger(id))
+      throw invalid('a request has no id that is a string or a whole number');
     if (this.calls.has(id as string | number)) throw invalid('the id of a request is in flight already');
-    void this.#answer(frame, id as string | number);
+    const answered = this.#answer(frame, id as string | number);
+    // Its answer comes before all others: from it the caller knows whether they were looked at.
+    if (frame.method === 'daemon.hello') return answered;
   }
 
   async #answer(frame: Frame, id: string | number): Promise<void> {
@@ -66,7 +70,7 @@ export class ServedLink {
     this.#holdOrRelease();
   }
 
-  #respond(response: JSONRPCResponse, id: string | number): void {
+  #respond(response: Response, id: string | number): void {
     try {
       this.link.send(response);
     } catch (error) {
@@ -117,7 +121,8 @@ export class ServedLink {
     for (const call of this.calls.values()) call.abort(cancelled());
     // Only a broken message is worth an answer; after it nothing on this link can be understood.
     if (error && error.code !== 'unreachable') {
-      const number = error.details.reason === 'syntax' ? RPC.parse : error.code === 'protocol' ? RPC.request : undefined;
+      const number =
+        error.details.reason === 'syntax' ? RPC.parse : error.code === 'protocol' ? RPC.request : undefined;
       this.link.send({ jsonrpc: '2.0', id: null, error: toRpcError(error, number) });
     }
     this.link.close();

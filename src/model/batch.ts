@@ -1,6 +1,6 @@
 import { allocate } from './columnBuilder.ts';
 import { VdbError } from './errors.ts';
-import { isPresent, type DenseColumn, type RecordBatch, type VectorColumn } from './record.ts';
+import { type DenseColumn, isPresent, type RecordBatch, type VectorColumn } from './record.ts';
 
 /** What a record's id, array slots and string headers take besides their text, about. */
 const RECORD_BYTES = 96;
@@ -34,7 +34,10 @@ export function selectRows(batch: RecordBatch, rows: number[]): RecordBatch {
  */
 export function joinBatches(batches: RecordBatch[]): RecordBatch {
   if (batches.length === 1) return batches[0]!;
-  return gather(batches.flatMap(batch => Array.from({ length: batch.count }, (_, row) => ({ batch, row }))), batches);
+  return gather(
+    batches.flatMap(batch => Array.from({ length: batch.count }, (_, row) => ({ batch, row }))),
+    batches,
+  );
 }
 
 interface Source {
@@ -68,11 +71,15 @@ function gatherColumn(name: string, sources: Source[], batches: RecordBatch[]): 
     const column = batch.vectors.find(candidate => candidate.name === name);
     if (column !== undefined) columns.set(batch, column);
   }
-  const first = [...columns.values()].find(column => column.kind !== 'multi' || column.dimension > 0) ?? [...columns.values()][0]!;
+  const first =
+    [...columns.values()].find(column => column.kind !== 'multi' || column.dimension > 0) ?? [...columns.values()][0]!;
   for (const column of columns.values()) if (!isLike(column, first)) throw unlike(name);
   const present = gatherPresence(sources, columns);
   const flag = present === undefined ? {} : { present };
-  if (first.kind === 'dense') return { ...first, values: gatherDense(first, sources, columns), ...flag };
+  if (first.kind === 'dense') {
+    const { element, dimension } = first;
+    return { name, kind: 'dense', element, dimension, values: gatherDense(first, sources, columns), ...flag };
+  }
 
   const per = first.kind === 'multi' ? first.dimension : 1;
   const offsets = new Uint32Array(sources.length + 1);
@@ -96,7 +103,11 @@ function gatherColumn(name: string, sources: Source[], batches: RecordBatch[]): 
   return { name, kind: 'multi', offsets, dimension: first.dimension, values, ...flag };
 }
 
-function gatherDense(like: DenseColumn, sources: Source[], columns: Map<RecordBatch, VectorColumn>): DenseColumn['values'] {
+function gatherDense(
+  like: DenseColumn,
+  sources: Source[],
+  columns: Map<RecordBatch, VectorColumn>,
+): DenseColumn['values'] {
   const width = like.element === 'bit' ? (like.dimension + 7) >> 3 : like.dimension;
   const values = allocate(like.element, sources.length * width);
   sources.forEach(({ batch, row }, i) => {

@@ -46,7 +46,8 @@ class DenseBuilder implements ColumnBuilder {
 
   set(row: number, draft: VectorDraft, pool: Float64Array): void {
     const at = row * this.#width;
-    if (at + this.#width > this.#values.length) this.#values = copy(this.#element, this.#values, 2 * (at + this.#width));
+    if (at + this.#width > this.#values.length)
+      this.#values = copy(this.#element, this.#values, 2 * (at + this.#width));
     const values = this.#values;
     if (this.#element === 'bit') values.fill(0, at, at + this.#width);
     if (this.#element === 'f32') values.set(pool.subarray(draft.start, draft.end), at);
@@ -171,9 +172,13 @@ export function checkElements(draft: VectorDraft, element: Element, pool: Float6
         ? float16Bits(value) >= 0
         : Number.isInteger(value) && value >= 0 && value <= (element === 'u8' ? 255 : 1);
     if (!fits)
-      throw new VdbError('invalid', `${label(draft.name)} holds ${value}, which ${element} elements cannot hold exactly`, {
-        hint: 'Write only values that the collection can hold.',
-      });
+      throw new VdbError(
+        'invalid',
+        `${label(draft.name)} holds ${value}, which ${element} elements cannot hold exactly`,
+        {
+          hint: 'Write only values that the collection can hold.',
+        },
+      );
   }
 }
 

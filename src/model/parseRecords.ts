@@ -43,7 +43,8 @@ export function parseRecords(
   options: ParseOptions,
 ): { batches: RecordBatch[]; faults: LineFault[]; records: number } {
   const shapes = new Map<string, VectorShape>();
-  for (const { name, kind, element, dimension } of options.vectors ?? []) shapes.set(name, { kind, element, dimension });
+  for (const { name, kind, element, dimension } of options.vectors ?? [])
+    shapes.set(name, { kind, element, dimension });
   const builders = new Map<string, BatchBuilder>();
   const faults: LineFault[] = [];
   lines.forEach((line, index) => {
@@ -194,7 +195,8 @@ class FlatMetadata {
   take(key: string): void {
     scanner.peek();
     const start = scanner.pos;
-    if (!this.#keys.add(key)) throw scanner.fail(`the metadata key ${JSON.stringify(key)} stands twice`, 'duplicate_key');
+    if (!this.#keys.add(key))
+      throw scanner.fail(`the metadata key ${JSON.stringify(key)} stands twice`, 'duplicate_key');
     scanner.skip(1);
     this.#members.push(`${JSON.stringify(key)}:${scanner.text.slice(start, scanner.pos)}`);
   }

@@ -71,7 +71,8 @@ export class VectorReader {
       if (!scanner.open(91, 1)) throw scanner.fail(`a row of ${label(name)} is empty`);
       scanner.floats(this.#pool);
       if (from === start) dimension = this.#pool.used - from;
-      else if (this.#pool.used - from !== dimension) throw mismatch(name, dimension, this.#pool.used - from, 'a row of ');
+      else if (this.#pool.used - from !== dimension)
+        throw mismatch(name, dimension, this.#pool.used - from, 'a row of ');
     } while (scanner.more(93));
     return { name, kind: 'multi', dimension, start, end: this.#pool.used, indices: start };
   }

@@ -94,7 +94,8 @@ export function checkSocket(socket: string): boolean {
   const stats = lstat(socket);
   if (!stats) return false;
   const uid = process.getuid?.() ?? stats.uid;
-  if (!stats.isSocket()) throw unsafe(socket, 'is not a socket', `Move it away: mv ${quote(socket)} ${quote(`${socket}.old`)}`);
+  if (!stats.isSocket())
+    throw unsafe(socket, 'is not a socket', `Move it away: mv ${quote(socket)} ${quote(`${socket}.old`)}`);
   if (stats.uid !== uid) {
     throw unsafe(
       socket,

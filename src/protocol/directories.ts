@@ -29,7 +29,9 @@ function directory(env: Environment, own: string, xdg: string, underHome: string
   const base = env[xdg] && isAbsolute(env[xdg]) ? env[xdg] : null;
   const path = given ? given : base ? join(base, 'vdb') : join(home(env, own), underHome, 'vdb');
   if (!isAbsolute(path)) {
-    throw new VdbError('config', `${own} is not an absolute path: ${path}`, { hint: `Give ${own} a path that starts with /.` });
+    throw new VdbError('config', `${own} is not an absolute path: ${path}`, {
+      hint: `Give ${own} a path that starts with /.`,
+    });
   }
   if (/[\0-\x1f\x7f]/.test(path)) {
     throw new VdbError('config', `the directory ${JSON.stringify(path)} has a control character in its name`, {

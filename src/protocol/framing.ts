@@ -97,7 +97,8 @@ function checkShape(value: unknown, depth: number): void {
     return;
   }
   for (const key in value) {
-    if (key === '__proto__') throw new VdbError('protocol', 'a message holds the key __proto__', { reason: 'bad_answer' });
+    if (key === '__proto__')
+      throw new VdbError('protocol', 'a message holds the key __proto__', { reason: 'bad_answer' });
     checkShape((value as Record<string, unknown>)[key], depth + 1);
   }
 }

@@ -20,7 +20,12 @@ export class Link {
   readonly #writable: Writable;
   readonly #events: LinkEvents;
   readonly #waiting = new Set<() => void>();
+  #failure: VdbError | null = null;
   #holds = 0;
+  /** A frame is being worked on, and others of its chunk wait. */
+  #working = false;
+  /** The other side is gone; what it sent before may still be waiting. */
+  #gone = false;
   #ended = false;
 
   constructor(readable: Readable, writable: Writable, events: LinkEvents, limit?: number) {
@@ -32,14 +37,16 @@ export class Link {
       this.received += chunk.length;
       this.#work(this.decoder.push(chunk));
     });
-    readable.on('end', () => this.#end(null));
-    readable.on('close', () => this.#end(null));
-    readable.on('error', error => this.#end(lost(error)));
+    readable.on('end', () => this.#left(null));
+    readable.on('close', () => this.#left(null));
+    readable.on('error', error => this.#left(lost(error)));
     if ((writable as unknown) !== readable) {
-      writable.on('error', error => this.#end(lost(error)));
-      writable.on('close', () => this.#end(null));
+      writable.on('error', error => this.#left(lost(error)));
+      writable.on('close', () => this.#left(null));
     }
     writable.on('drain', () => this.#wake());
+    // A socket that was accepted paused does not flow by itself.
+    readable.resume();
   }
 
   get ended(): boolean {
@@ -67,7 +74,7 @@ export class Link {
 
   /** Resolves when the other side has caught up, the link ended, or the signal aborted. */
   async drained(signal?: AbortSignal): Promise<void> {
-    while (this.blocked && !this.#ended && !signal?.aborted) {
+    while (this.blocked && !this.#gone && !this.#ended && !signal?.aborted) {
       await new Promise<void>(resolve => {
         const wake = () => {
           this.#waiting.delete(wake);
@@ -110,9 +117,11 @@ export class Link {
         if (this.#ended) return;
         const busy = this.#events.frame(asFrame(step.value));
         if (busy) {
+          this.#working = true;
           this.hold();
           busy.then(
             () => {
+              this.#working = false;
               this.#work(frames);
               this.release();
             },
@@ -121,9 +130,18 @@ export class Link {
           return;
         }
       }
+      if (this.#gone) this.#end(this.#failure);
     } catch (error) {
       this.#end(asVdbError(error));
     }
+  }
+
+  /** A socket tells its end even while it is paused; the frames that came before are worked on first. */
+  #left(error: VdbError | null): void {
+    if (!this.#gone) this.#failure = error;
+    this.#gone = true;
+    this.#wake();
+    if (!this.#working) this.#end(this.#failure);
   }
 
   #wake(): void {

@@ -25,7 +25,13 @@ export const HEARTBEAT_MS = 10_000;
 const HEARTBEAT_LOST_MS = 25_000;
 
 export function thisOwner(): Owner {
-  return { pid: process.pid, startTime: startTimeOf(process.pid) ?? '', bootId: bootId(), pidns: pidNamespace(), host: hostname() };
+  return {
+    pid: process.pid,
+    startTime: startTimeOf(process.pid) ?? '',
+    bootId: bootId(),
+    pidns: pidNamespace(),
+    host: hostname(),
+  };
 }
 
 /** The lock of the highest generation: whoever made it holds the directory as long as he lives. */

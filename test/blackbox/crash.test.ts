@@ -35,7 +35,16 @@ async function copy(): Promise<World> {
   const world = new World({ failpoints: true });
   for (const name of ['lance', 'pg']) {
     cpSync(join(template.dir, name), join(world.dir, name), { recursive: true });
-    await world.ok(['profile', 'add', name, '--provider', name === 'pg' ? 'pgvector' : 'lancedb', '--path', name, '--no-test']);
+    await world.ok([
+      'profile',
+      'add',
+      name,
+      '--provider',
+      name === 'pg' ? 'pgvector' : 'lancedb',
+      '--path',
+      name,
+      '--no-test',
+    ]);
   }
   return world;
 }
@@ -50,14 +59,23 @@ interface Job {
 }
 
 /** Brings the job that a kill left behind to its end, and checks that nothing is lost and nothing is there twice. */
-async function finish(world: World, source: string, target: string, records: number, migrate: string[]): Promise<string> {
+async function finish(
+  world: World,
+  source: string,
+  target: string,
+  records: number,
+  migrate: string[],
+): Promise<string> {
   const jobs = await world.json<Job[]>(['job', 'list']);
   const state = jobs[0]?.state ?? 'none';
-  const result =
-    jobs.length === 0
-      ? await world.json(migrate)
-      : await world.json(['migrate', '--resume', jobs[0]!.id]);
-  expect(result.verification).toMatchObject({ equal: true, equalRecords: records, different: 0, onlyInSource: 0, onlyInTarget: 0 });
+  const result = jobs.length === 0 ? await world.json(migrate) : await world.json(['migrate', '--resume', jobs[0]!.id]);
+  expect(result.verification).toMatchObject({
+    equal: true,
+    equalRecords: records,
+    different: 0,
+    onlyInSource: 0,
+    onlyInTarget: 0,
+  });
   expect(result.read).toBe(records);
   expect(result.written + result.deadLettered + result.filtered + result.preexisting).toBe(records);
   const [from, to] = [await scanned(world, source), await scanned(world, target)];
@@ -69,7 +87,10 @@ async function finish(world: World, source: string, target: string, records: num
 
 describe.each(DIRECTIONS)('%s to %s', (from, to) => {
   const migrate = ['migrate', `${from}/docs`, `${to}/copy`, '--batch-bytes', '20000', '--concurrency', '3'];
-  const sites = [...ONCE.map(name => `${name}:1`), ...PER_BATCH.flatMap(name => [1, BATCHES / 2, BATCHES].map(n => `${name}:${n}`))];
+  const sites = [
+    ...ONCE.map(name => `${name}:1`),
+    ...PER_BATCH.flatMap(name => [1, BATCHES / 2, BATCHES].map(n => `${name}:${n}`)),
+  ];
 
   test.each(sites)('kill -9 at %s, then resume', async site => {
     const world = await copy();
@@ -89,7 +110,9 @@ test(`kill -9 at ${MOMENTS} random moments of a 4,000 × 64 migration`, { timeou
     const [from, to] = DIRECTIONS[i % 2]!;
     const world = await copy();
     await world.ok(['collection', 'create', `${from}/big`, '--dimension', '64', '--metric', 'cosine']);
-    await world.ok(['upsert', '-', '-c', from, '--collection', 'big'], { input: `${plainRecords(4000, 64).join('\n')}\n` });
+    await world.ok(['upsert', '-', '-c', from, '--collection', 'big'], {
+      input: `${plainRecords(4000, 64).join('\n')}\n`,
+    });
     const migrate = ['migrate', `${from}/big`, `${to}/copy`, '--batch-bytes', '60000', '--rate', '4000'];
     await world.ok(['count', `${to}/docs`]);
     const [pid] = world.daemons();

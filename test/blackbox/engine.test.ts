@@ -8,12 +8,24 @@ test('while one engine builds an index for seconds, another connection answers',
   await world.ok(['profile', 'add', 'pg', '--provider', 'pgvector', '--path', 'pg']);
   await world.ok(['connect', 'lance']);
   await world.ok(['collection', 'create', 'pg/docs', '--dimension', '384', '--metric', 'cosine']);
-  await world.ok(['upsert', '-', '-c', 'pg', '--collection', 'docs'], { input: `${plainRecords(8000, 384).join('\n')}\n` });
+  await world.ok(['upsert', '-', '-c', 'pg', '--collection', 'docs'], {
+    input: `${plainRecords(8000, 384).join('\n')}\n`,
+  });
   await world.ok(['ping', 'lance']);
   const started = Date.now();
   let building = true;
   const build = world
-    .ok(['collection', 'create', 'pg/indexed', '--dimension', '384', '--metric', 'cosine', '--index-option', 'type=hnsw'])
+    .ok([
+      'collection',
+      'create',
+      'pg/indexed',
+      '--dimension',
+      '384',
+      '--metric',
+      'cosine',
+      '--index-option',
+      'type=hnsw',
+    ])
     .then(() => world.ok(['migrate', 'pg/docs', 'pg/indexed', '--verify', 'none']))
     .finally(() => {
       building = false;

@@ -34,7 +34,10 @@ export function oddRecords(dimension: number): string[] {
   const plain = vectorText(Float32Array.from({ length: dimension }, (_, i) => 1 / (i + 1)));
   const records: [string, string, string?][] = [
     ['"bits"', '{}'],
-    ['"int64"', '{"big":9007199254740993,"max":9223372036854775807,"min":-9223372036854775808,"u64":18446744073709551615}'],
+    [
+      '"int64"',
+      '{"big":9007199254740993,"max":9223372036854775807,"min":-9223372036854775808,"u64":18446744073709551615}',
+    ],
     ['"one"', '{"kind":1}'],
     ['"one-point-zero"', '{"kind":1.0}'],
     ['"exponents"', '{"a":1e21,"b":1.5e300,"c":-0.0,"d":0.1,"e":5e-324}'],
@@ -56,7 +59,10 @@ export function oddRecords(dimension: number): string[] {
     ['"123"', '{"digits":"text"}'],
     ['456', '{"digits":"integer"}'],
     ['18446744073709551615', '{"digits":"largest"}'],
-    ['"keys"', '{"_rowid":1,"_distance":0.5,"id":"x","vector":"y","document":"z","a`b":1,"a.b":2,"$c":3,"1":4,"__proto__":5}'],
+    [
+      '"keys"',
+      '{"_rowid":1,"_distance":0.5,"id":"x","vector":"y","document":"z","a`b":1,"a.b":2,"$c":3,"1":4,"__proto__":5}',
+    ],
     ['"lists"', '{"empty":[],"strings":["a","b"],"ints":[1,2],"floats":[1.5,2.0],"bools":[true,false]}'],
     ['"long"', `{"text":"${'x'.repeat(40_000)}"}`],
   ];

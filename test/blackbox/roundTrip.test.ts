@@ -11,7 +11,12 @@ function canonical(line: string): string {
   const record = JSON.parse(line);
   const metadata = /"metadata":(\{.*\})(?:,"document"|\}$)/.exec(line)![1]!;
   const numbers = new Float32Array(record.vector);
-  return JSON.stringify([JSON.parse(id.startsWith('"') ? id : `"#${id}"`), Buffer.from(numbers.buffer).toString('hex'), sortedKeys(metadata), record.document]);
+  return JSON.stringify([
+    JSON.parse(id.startsWith('"') ? id : `"#${id}"`),
+    Buffer.from(numbers.buffer).toString('hex'),
+    sortedKeys(metadata),
+    record.document,
+  ]);
 }
 
 /** Metadata text with keys sorted and floats in one spelling; integers and strings stay as text. */
@@ -49,7 +54,13 @@ test('20,000 × 384 go from LanceDB to pgvector and back without losing a bit', 
   ]) {
     const result = await world.json(['migrate', source!, target!]);
     expect(result).toMatchObject({ read: 20_000, written: 20_000, filtered: 0, deadLettered: 0, preexisting: 0 });
-    expect(result.verification).toMatchObject({ equal: true, level: 'full', rule: null, equalRecords: 20_000, differences: [] });
+    expect(result.verification).toMatchObject({
+      equal: true,
+      level: 'full',
+      rule: null,
+      equalRecords: 20_000,
+      differences: [],
+    });
     expect(await world.json(['verify', source!, target!])).toMatchObject({ equal: true, equalRecords: 20_000 });
   }
   const fingerprints = await Promise.all(
@@ -70,7 +81,8 @@ test('integer and text ids of the same digits are refused together', async () =>
   await world.ok(['profile', 'add', 'pg', '--provider', 'pgvector', '--path', 'pg']);
   for (const name of ['lance', 'pg']) {
     await world.ok(['collection', 'create', `${name}/docs`, '--dimension', '2', '--metric', 'cosine']);
-    const upsert = (input: string) => world.run(['upsert', '-', '-c', name, '--collection', 'docs', '--json'], { input });
+    const upsert = (input: string) =>
+      world.run(['upsert', '-', '-c', name, '--collection', 'docs', '--json'], { input });
     const together = await upsert('{"id":7,"vector":[1,2]}\n{"id":"7","vector":[1,2]}\n');
     expect(together.exit).toBe(65);
     expect(JSON.parse(together.stderr).error).toMatchObject({ code: 'invalid', reason: 'duplicate_id' });
@@ -79,6 +91,9 @@ test('integer and text ids of the same digits are refused together', async () =>
     const later = await upsert('{"id":"7","vector":[3,4]}\n');
     expect(later.exit).toBe(65);
     expect(JSON.parse(later.stderr).error).toMatchObject({ reason: 'duplicate_id', outcome: 'not_applied' });
-    expect(JSON.parse(await world.ok(['scan', `${name}/docs`, '-o', 'ndjson']))).toMatchObject({ id: 7, vector: [1, 2] });
+    expect(JSON.parse(await world.ok(['scan', `${name}/docs`, '-o', 'ndjson']))).toMatchObject({
+      id: 7,
+      vector: [1, 2],
+    });
   }
 });

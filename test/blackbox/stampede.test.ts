@@ -46,12 +46,17 @@ test('another user gets no answer, whatever became of the modes', async context 
     socket.on('error', () => {});
     socket.on('close', () => console.log(bytes));
   `;
-  const output = execFileSync(process.execPath, ['--input-type=module', '-e', script, socket], { encoding: 'utf8', timeout: 20_000 });
+  const output = execFileSync(process.execPath, ['--input-type=module', '-e', script, socket], {
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
   expect(output.trim()).toBe('0');
   expect(statSync(socket).mode & 0o777).toBe(0o777);
   const silent = await new Promise<number>(resolve => {
     let bytes = 0;
-    const peer = connect(socket).on('data', chunk => (bytes += chunk.length)).on('close', () => resolve(bytes));
+    const peer = connect(socket)
+      .on('data', chunk => (bytes += chunk.length))
+      .on('close', () => resolve(bytes));
     peer.on('error', () => resolve(bytes));
   });
   expect(silent).toBe(0);

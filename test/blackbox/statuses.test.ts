@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { plainRecords } from './records.ts';
@@ -30,14 +30,18 @@ async function fails(run: (more: string[]) => Promise<Outcome>, expected: Expect
   expect(error).toMatchObject({ code: expected.code, exit: expected.exit, retryable: expected.retryable });
   if (expected.reason) expect(error.reason).toBe(expected.reason);
   if (expected.outcome) expect(error.outcome).toBe(expected.outcome);
-  for (const key of ['message', 'op', 'requestId', 'attempts', 'elapsedMs', 'outcome']) expect(error).toHaveProperty(key);
+  for (const key of ['message', 'op', 'requestId', 'attempts', 'elapsedMs', 'outcome'])
+    expect(error).toHaveProperty(key);
 }
 
 async function lance(records = 0): Promise<World> {
   const world = new World();
   await world.ok(['profile', 'add', 'lance', '--provider', 'lancedb', '--path', 'lance']);
   await world.ok(['collection', 'create', 'lance/docs', '--dimension', '8', '--metric', 'cosine']);
-  if (records > 0) await world.ok(['upsert', '-', '-c', 'lance', '--collection', 'docs'], { input: plainRecords(records, 8).join('\n') });
+  if (records > 0)
+    await world.ok(['upsert', '-', '-c', 'lance', '--collection', 'docs'], {
+      input: plainRecords(records, 8).join('\n'),
+    });
   return world;
 }
 
@@ -45,17 +49,30 @@ test('2: wrong usage, with nothing contacted', async () => {
   const world = new World();
   const expected = { exit: 2, code: 'usage', retryable: false, outcome: 'not_applied' };
   await fails(more => world.run(['qeury', ...more]), { ...expected, text: /qeury[\s\S]*query/ });
-  await fails(more => world.run(['scan', 'a/docs', '--where', 'price <', ...more]), { ...expected, reason: 'syntax', text: /\^/ });
+  await fails(more => world.run(['scan', 'a/docs', '--where', 'price <', ...more]), {
+    ...expected,
+    reason: 'syntax',
+    text: /\^/,
+  });
   expect(world.processes()).toEqual([]);
   expect(existsSync(world.env.VDB_STATE_DIR!)).toBe(false);
 });
 
 test('65: invalid input', async () => {
   const world = await lance();
-  const upsert = (input: string) => (more: string[]) => world.run(['upsert', '-', '-c', 'lance', '--collection', 'docs', ...more], { input });
+  const upsert = (input: string) => (more: string[]) =>
+    world.run(['upsert', '-', '-c', 'lance', '--collection', 'docs', ...more], { input });
   const expected = { exit: 65, code: 'invalid', retryable: false, outcome: 'not_applied' };
-  await fails(upsert('{"id":"a","vector":[1,2]}'), { ...expected, reason: 'dimension_mismatch', text: /line 1[\s\S]*8[\s\S]*2|2[\s\S]*8/ });
-  await fails(upsert('{"id":"a","vector":[1,2,3,4,5,6,7,1e39]}'), { ...expected, reason: 'not_finite', text: /line 1/ });
+  await fails(upsert('{"id":"a","vector":[1,2]}'), {
+    ...expected,
+    reason: 'dimension_mismatch',
+    text: /line 1[\s\S]*8[\s\S]*2|2[\s\S]*8/,
+  });
+  await fails(upsert('{"id":"a","vector":[1,2,3,4,5,6,7,1e39]}'), {
+    ...expected,
+    reason: 'not_finite',
+    text: /line 1/,
+  });
   await fails(upsert('nonsense'), { ...expected, reason: 'syntax', text: /line 1/ });
 });
 
@@ -64,32 +81,74 @@ test('66: not found', async () => {
   const expected = { exit: 66, code: 'not_found', retryable: false };
   await fails(more => world.run(['connect', 'nobody', ...more]), { ...expected, text: /nobody/ });
   await fails(more => world.run(['count', 'lance/missing', ...more]), { ...expected, text: /missing/ });
-  await fails(more => world.run(['get', 'ghost', '-c', 'lance', '--collection', 'docs', ...more]), { ...expected, text: /ghost/ });
+  await fails(more => world.run(['get', 'ghost', '-c', 'lance', '--collection', 'docs', ...more]), {
+    ...expected,
+    text: /ghost/,
+  });
 });
 
 test('67: what a database cannot do', async () => {
   const world = await lance();
-  await fails(more => world.run(['collection', 'create', 'lance/odd', '--dimension', '8', '--metric', 'jaccard', ...more]), {
-    exit: 67, code: 'unsupported', retryable: false, outcome: 'not_applied', text: /jaccard/,
-  });
+  await fails(
+    more => world.run(['collection', 'create', 'lance/odd', '--dimension', '8', '--metric', 'jaccard', ...more]),
+    {
+      exit: 67,
+      code: 'unsupported',
+      retryable: false,
+      outcome: 'not_applied',
+      text: /jaccard/,
+    },
+  );
 });
 
 test('69: unreachable', async () => {
   const world = new World();
-  await world.ok(['profile', 'add', 'closed', '--provider', 'pgvector', '--url', 'postgres://user@127.0.0.1:2/db', '--no-test']);
-  await fails(more => world.run(['ping', 'closed', ...more]), { exit: 69, code: 'unreachable', reason: 'refused', retryable: true, text: /127\.0\.0\.1:2/ });
-  await fails(more => world.run(['status', '--no-start', ...more], { env: { VDB_STATE_DIR: join(world.dir, 'other') } }), {
-    exit: 69, code: 'unreachable', reason: 'not_running', retryable: true, text: /--no-start/,
+  await world.ok([
+    'profile',
+    'add',
+    'closed',
+    '--provider',
+    'pgvector',
+    '--url',
+    'postgres://user@127.0.0.1:2/db',
+    '--no-test',
+  ]);
+  await fails(more => world.run(['ping', 'closed', ...more]), {
+    exit: 69,
+    code: 'unreachable',
+    reason: 'refused',
+    retryable: true,
+    text: /127\.0\.0\.1:2/,
   });
+  await fails(
+    more => world.run(['status', '--no-start', ...more], { env: { VDB_STATE_DIR: join(world.dir, 'other') } }),
+    {
+      exit: 69,
+      code: 'unreachable',
+      reason: 'not_running',
+      retryable: true,
+      text: /--no-start/,
+    },
+  );
 });
 
 test('73: refuses to overwrite', async () => {
   const world = await lance(5);
   const expected = { exit: 73, code: 'exists', retryable: false, outcome: 'not_applied' };
-  await fails(more => world.run(['collection', 'create', 'lance/docs', '--dimension', '8', '--metric', 'cosine', ...more]), { ...expected, text: /docs/ });
-  await fails(more => world.run(['profile', 'add', 'lance', '--provider', 'lancedb', '--path', 'x', '--no-test', ...more]), { ...expected, text: /lance/ });
+  await fails(
+    more => world.run(['collection', 'create', 'lance/docs', '--dimension', '8', '--metric', 'cosine', ...more]),
+    { ...expected, text: /docs/ },
+  );
+  await fails(
+    more => world.run(['profile', 'add', 'lance', '--provider', 'lancedb', '--path', 'x', '--no-test', ...more]),
+    { ...expected, text: /lance/ },
+  );
   await world.ok(['migrate', 'lance/docs', 'lance/copy']);
-  await fails(more => world.run(['migrate', 'lance/docs', 'lance/copy', ...more]), { ...expected, reason: 'not_empty', text: /copy/ });
+  await fails(more => world.run(['migrate', 'lance/docs', 'lance/copy', ...more]), {
+    ...expected,
+    reason: 'not_empty',
+    text: /copy/,
+  });
 });
 
 test('74: output cannot be written', async () => {
@@ -108,7 +167,13 @@ test('75: a data directory that another daemon holds', async () => {
   await world.ok(['connect', 'pg']);
   const [pid] = world.daemons();
   const env = { VDB_STATE_DIR: join(world.dir, 'other') };
-  await fails(more => world.run(['ping', 'pg', ...more], { env }), { exit: 75, code: 'busy', reason: 'locked', retryable: true, text: new RegExp(String(pid)) });
+  await fails(more => world.run(['ping', 'pg', ...more], { env }), {
+    exit: 75,
+    code: 'busy',
+    reason: 'locked',
+    retryable: true,
+    text: new RegExp(String(pid)),
+  });
   await world.ok(['daemon', 'stop'], { env });
 });
 
@@ -116,7 +181,12 @@ test('77: not allowed', async () => {
   const world = await lance(5);
   const env = { VDB_READ_ONLY: '1' };
   await fails(more => world.run(['delete', 'r000001', '-c', 'lance', '--collection', 'docs', ...more], { env }), {
-    exit: 77, code: 'denied', reason: 'read_only', retryable: false, outcome: 'not_applied', text: /VDB_READ_ONLY/,
+    exit: 77,
+    code: 'denied',
+    reason: 'read_only',
+    retryable: false,
+    outcome: 'not_applied',
+    text: /VDB_READ_ONLY/,
   });
   expect(await world.json(['count', 'lance/docs'], { env })).toMatchObject({ count: 5 });
 });
@@ -130,8 +200,20 @@ test('78: files that cannot be read stay as they are', async () => {
     ['{"version":99,"revision":1,"profiles":[]}', 'newer'],
   ] as const) {
     writeFileSync(file, contents, { mode: 0o600 });
-    await fails(more => world.run(['profile', 'list', ...more]), { exit: 78, code: 'config', reason, retryable: false, text: /profiles\.json/ });
-    await fails(more => world.run(['profile', 'add', 'x', '--provider', 'lancedb', '--path', 'x', ...more]), { exit: 78, code: 'config', reason, retryable: false, text: /profiles\.json/ });
+    await fails(more => world.run(['profile', 'list', ...more]), {
+      exit: 78,
+      code: 'config',
+      reason,
+      retryable: false,
+      text: /profiles\.json/,
+    });
+    await fails(more => world.run(['profile', 'add', 'x', '--provider', 'lancedb', '--path', 'x', ...more]), {
+      exit: 78,
+      code: 'config',
+      reason,
+      retryable: false,
+      text: /profiles\.json/,
+    });
     expect(readFileSync(file, 'utf8')).toBe(contents);
     expect((await world.run(['daemon', 'status'])).exit).toBe(0);
     expect((await world.run(['help'])).exit).toBe(0);
@@ -143,8 +225,23 @@ test('124: a server that never answers', async () => {
   const mute = createServer(socket => socket.on('error', () => {})).listen(0, '127.0.0.1');
   await new Promise(resolve => mute.once('listening', resolve));
   const { port } = mute.address() as AddressInfo;
-  await world.ok(['profile', 'add', 'mute', '--provider', 'pgvector', '--url', `postgres://user@127.0.0.1:${port}/db`, '--no-test']);
-  await fails(more => world.run(['ping', 'mute', '--timeout', '1s', ...more]), { exit: 124, code: 'timeout', retryable: true, outcome: 'not_applied', text: /1 ?s|mute/ });
+  await world.ok([
+    'profile',
+    'add',
+    'mute',
+    '--provider',
+    'pgvector',
+    '--url',
+    `postgres://user@127.0.0.1:${port}/db`,
+    '--no-test',
+  ]);
+  await fails(more => world.run(['ping', 'mute', '--timeout', '1s', ...more]), {
+    exit: 124,
+    code: 'timeout',
+    retryable: true,
+    outcome: 'not_applied',
+    text: /1 ?s|mute/,
+  });
   mute.close();
 });
 

@@ -3,14 +3,22 @@ import { plainRecords, vectorText, writeLines } from './records.ts';
 import { World } from './world.ts';
 
 /** Changes one record of the target in one way; what verify must say of it. */
-const CASES: { name: string; edit: (world: World, line: string) => Promise<unknown>; id: string; kind: string; paths?: string[] }[] = [
+const CASES: {
+  name: string;
+  edit: (world: World, line: string) => Promise<unknown>;
+  id: string;
+  kind: string;
+  paths?: string[];
+}[] = [
   {
     name: 'one bit of one vector flipped',
     edit: (world, line) => {
       const record = JSON.parse(line);
       const vector = Float32Array.from(record.vector);
       new Uint32Array(vector.buffer)[3]! ^= 1;
-      return world.ok(['upsert', '-', '-c', 'pg', '--collection', 'docs'], { input: line.replace(/"vector":\[[^\]]*\]/, `"vector":${vectorText(vector)}`) });
+      return world.ok(['upsert', '-', '-c', 'pg', '--collection', 'docs'], {
+        input: line.replace(/"vector":\[[^\]]*\]/, `"vector":${vectorText(vector)}`),
+      });
     },
     id: 'r000007',
     kind: 'different',
@@ -18,15 +26,24 @@ const CASES: { name: string; edit: (world: World, line: string) => Promise<unkno
   },
   {
     name: 'an integer where a float was',
-    edit: (world, line) => world.ok(['upsert', '-', '-c', 'pg', '--collection', 'docs'], { input: line.replace('"whole":1.0', '"whole":1') }),
+    edit: (world, line) =>
+      world.ok(['upsert', '-', '-c', 'pg', '--collection', 'docs'], {
+        input: line.replace('"whole":1.0', '"whole":1'),
+      }),
     id: 'r000007',
     kind: 'different',
     paths: ['metadata.whole'],
   },
-  { name: 'a record deleted', edit: world => world.ok(['delete', 'r000007', '-c', 'pg', '--collection', 'docs']), id: 'r000007', kind: 'only_in_source' },
+  {
+    name: 'a record deleted',
+    edit: world => world.ok(['delete', 'r000007', '-c', 'pg', '--collection', 'docs']),
+    id: 'r000007',
+    kind: 'only_in_source',
+  },
   {
     name: 'a record added',
-    edit: (world, line) => world.ok(['upsert', '-', '-c', 'pg', '--collection', 'docs'], { input: line.replace('"r000007"', '"stranger"') }),
+    edit: (world, line) =>
+      world.ok(['upsert', '-', '-c', 'pg', '--collection', 'docs'], { input: line.replace('"r000007"', '"stranger"') }),
     id: 'stranger',
     kind: 'only_in_target',
   },

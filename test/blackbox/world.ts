@@ -57,13 +57,15 @@ export class World {
   }
 
   /** Runs what must succeed; the output as parsed JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests read what they expect to be there
   async json<T = any>(args: string[], options: Options = {}): Promise<T> {
     return JSON.parse(await this.ok([...args, '--json'], options));
   }
 
   async ok(args: string[], options: Options = {}): Promise<string> {
     const outcome = await this.run(args, options);
-    if (outcome.exit !== 0) throw new Error(`vdb ${args.join(' ')} ended with ${outcome.exit}: ${outcome.stderr}\n${outcome.stdout}`);
+    if (outcome.exit !== 0)
+      throw new Error(`vdb ${args.join(' ')} ended with ${outcome.exit}: ${outcome.stderr}\n${outcome.stdout}`);
     return outcome.stdout;
   }
 
@@ -90,7 +92,10 @@ export class World {
       try {
         if (!readFileSync(`/proc/${name}/environ`, 'utf8').includes(this.env.VDB_STATE_DIR!)) continue;
         if (readFileSync(`/proc/${name}/stat`, 'utf8').replace(/.*\) /s, '').startsWith('Z')) continue;
-        found.push({ pid: Number(name), command: readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim() });
+        found.push({
+          pid: Number(name),
+          command: readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim(),
+        });
       } catch {
         // It ended while we looked.
       }

@@ -9,6 +9,20 @@
 
 import { describe } from 'vitest';
 import type { Database } from '../../src/core/connector.ts';
+import { capabilityCases } from './cases/capabilities.ts';
+import { collectionCases } from './cases/collections.ts';
+import { fetchRemoveCases } from './cases/fetchRemove.ts';
+import { filterOracleCases } from './cases/filterOracle.ts';
+import { filterCases } from './cases/filters.ts';
+import { idCases } from './cases/ids.ts';
+import { metadataCases } from './cases/metadata.ts';
+import { pageCases } from './cases/pages.ts';
+import { refusalCases } from './cases/refusals.ts';
+import { roundTripCases } from './cases/roundTrip.ts';
+import { scanCases } from './cases/scan.ts';
+import { searchCases } from './cases/search.ts';
+import { upsertCases } from './cases/upsert.ts';
+import { writeCases } from './cases/writes.ts';
 import { type CallMethod, daemonSubject } from './daemonSubject.ts';
 import { directSubject, newCall } from './directSubject.ts';
 import type { Subject } from './subject.ts';
@@ -99,6 +113,23 @@ export function daemonContractSuite(name: string, harness: DaemonHarness): void 
   });
 }
 
-function commonCases(_suite: Suite): void {}
+function commonCases(suite: Suite): void {
+  describe('capabilities', () => capabilityCases(suite));
+  describe('collections', () => collectionCases(suite));
+  describe('round trip', () => roundTripCases(suite));
+  describe('metadata', () => metadataCases(suite));
+  describe('ids', () => idCases(suite));
+  describe('upsert', () => upsertCases(suite));
+  describe('fetch and remove', () => fetchRemoveCases(suite));
+  describe('search', () => searchCases(suite));
+  describe('filters', () => filterCases(suite));
+  describe('scan and count', () => scanCases(suite));
+}
 
-function databaseCases(_suite: DatabaseSuite): void {}
+/** Cases of verbs, arguments and promises that only a caller inside the daemon meets. */
+function databaseCases(suite: DatabaseSuite): void {
+  describe('pages', () => pageCases(suite));
+  describe('writes', () => writeCases(suite));
+  describe('filter oracle', () => filterOracleCases(suite));
+  describe('refusals', () => refusalCases(suite));
+}

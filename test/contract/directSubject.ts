@@ -1,4 +1,7 @@
 import type { Call, CollectionRef, Database, SplitFilter } from '../../src/core/connector.ts';
+import { splitFilter as split } from '../../src/core/splitFilter.ts';
+import { OPTIONAL_VERBS } from '../../src/core/verbs.ts';
+import { selectRows } from '../../src/model/batch.ts';
 import { VdbError } from '../../src/model/errors.ts';
 import { matcher } from '../../src/model/filter/evaluate.ts';
 import type { Filter } from '../../src/model/filter/filter.ts';
@@ -8,26 +11,6 @@ import { hitLine, parseRecords, recordLine } from '../../src/model/recordLine.ts
 import type { WithPart } from '../../src/protocol/methods/shared.ts';
 import { ALL_PARTS, type Subject } from './subject.ts';
 
-/** Optional methods of Database whose presence is the announcement. */
-export const VERBS = [
-  'scan',
-  'count',
-  'removeWhere',
-  'clear',
-  'update',
-  'native',
-  'pins',
-  'release',
-  'ranges',
-  'load',
-  'unload',
-  'settle',
-  'indexState',
-  'partitions',
-  'createPartition',
-  'dropPartition',
-] as const;
-
 export function newCall(): Call {
   return { signal: new AbortController().signal, deadlineMs: 120_000 };
 }
@@ -36,10 +19,12 @@ export function refOf(collection: string, partition = ''): CollectionRef {
   return { collection, partition };
 }
 
-/** What `split` says, or everything where the database does not cut filters. */
-export async function splitFilter(database: Database, ref: CollectionRef, filter: Filter): Promise<SplitFilter> {
-  return (await database.split?.(ref, filter, newCall())) ?? { native: filter, residual: null };
+export function splitFilter(database: Database, ref: CollectionRef, filter: Filter): Promise<SplitFilter> {
+  return split(database, ref, filter, newCall());
 }
+
+/** As many records as core puts into one batch. */
+const BATCH_RECORDS = 1000;
 
 /** A guarded Database under the suite's interface. `current` gives the one in use: a reopened one replaces the first. */
 export function directSubject(current: () => Database): Subject {
@@ -57,7 +42,7 @@ export function directSubject(current: () => Database): Subject {
       return current().capabilities;
     },
     get verbs() {
-      return VERBS.filter(verb => current()[verb] !== undefined);
+      return OPTIONAL_VERBS.filter(verb => current()[verb] !== undefined);
     },
     create: spec => current().create(spec, newCall()),
     drop: collection => current().drop(refOf(collection), newCall()),
@@ -68,8 +53,13 @@ export function directSubject(current: () => Database): Subject {
       const { vectors } = await current().describe(refOf(collection), newCall());
       const { batches, faults, records } = parseRecords(lines, { vectors });
       if (faults[0]) throw faults[0].error;
-      for (const batch of batches) {
-        await current().upsert(refOf(collection, partition || batch.partition), { ...batch, partition }, {}, newCall());
+      const { batchRecords = BATCH_RECORDS } = current().capabilities.limits;
+      for (const whole of batches) {
+        const ref = refOf(collection, partition || whole.partition);
+        for (let start = 0; start < whole.count; start += batchRecords) {
+          const rows = Array.from({ length: Math.min(batchRecords, whole.count - start) }, (_, i) => start + i);
+          await current().upsert(ref, { ...selectRows(whole, rows), partition: ref.partition }, {}, newCall());
+        }
       }
       return records;
     },
@@ -105,9 +95,11 @@ export function directSubject(current: () => Database): Subject {
     },
 
     async count(collection, where) {
-      const filter = where === undefined ? undefined : await only(collection, where);
-      const request = { exact: true, ...(filter && { filter }) };
-      return (await current().count!(refOf(collection), request, newCall())).count;
+      const ref = refOf(collection);
+      if (where === undefined) return (await current().count!(ref, { exact: true }, newCall())).count;
+      const { native, residual } = await splitFilter(current(), ref, parseFilter(where));
+      if (residual !== null) return (await this.scan(collection, { where, parts: [] })).lines.length;
+      return (await current().count!(ref, { exact: true, filter: native! }, newCall())).count;
     },
 
     async query(collection, { vector, using = '', k = 10, where, parts }) {
@@ -120,7 +112,12 @@ export function directSubject(current: () => Database): Subject {
 
     remove: (collection, ids) => current().remove(refOf(collection), ids, newCall()),
     async removeWhere(collection, where) {
-      return current().removeWhere!(refOf(collection), await only(collection, where), newCall());
+      const { native, residual } = await splitFilter(current(), refOf(collection), parseFilter(where));
+      if (residual === null) return current().removeWhere!(refOf(collection), native!, newCall());
+      const { lines } = await this.scan(collection, { where, parts: [] });
+      const ids = parseRecords(lines, {}).batches.flatMap(batch => batch.ids);
+      await current().remove(refOf(collection), ids, newCall());
+      return lines.length;
     },
     clear: collection => current().clear!(refOf(collection), newCall()),
   };

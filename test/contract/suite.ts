@@ -9,6 +9,8 @@ import type { Subject } from './subject.ts';
 export interface Suite {
   readonly provider: string;
   readonly subject: Subject;
+  /** Names of all cases, in order. */
+  readonly caseNames: readonly string[];
   /** One case; a listed exception must really fail. */
   case(name: string, run: () => Promise<void>): void;
   /** A new collection of the case's own, dropped behind it; returns its name. */
@@ -33,6 +35,7 @@ let runs = 0;
 export function newSuite(name: string, source: SuiteSource): Suite {
   const prefix = `c${process.pid.toString(36)}${(runs++).toString(36)}${Math.random().toString(36).slice(2, 6)}`;
   const made: string[] = [];
+  const caseNames: string[] = [];
   let names = 0;
   let cases = 0;
 
@@ -52,7 +55,9 @@ export function newSuite(name: string, source: SuiteSource): Suite {
     get subject() {
       return source.subject();
     },
+    caseNames,
     case(caseName, run) {
+      caseNames.push(caseName);
       const counted = async () => {
         cases++;
         await run();

@@ -1,6 +1,6 @@
 import { VdbError } from '../../model/errors.ts';
 import { checkName } from '../../model/ref.ts';
-import type { CommandSpec, OptionSpec } from '../command.ts';
+import type { CommandSpec, Example, OptionSpec } from '../command.ts';
 import { DRAFT_OPTIONS, draftFrom, refusePlainSecrets } from '../profileDraft.ts';
 import { providers } from '../providers.ts';
 
@@ -11,7 +11,11 @@ const OPTIONS: OptionSpec[] = [
   { flags: '--tag <tag>', help: 'tag, may be given several times', repeat: true },
   { flags: '--folder <folder>', help: 'folder that lists it' },
   { flags: '--default-collection <name>', help: 'collection used when none is named' },
-  { flags: '--secret <name=source>', help: 'where a secret comes from: NAME=env:VAR, cmd:COMMAND or file:PATH', repeat: true },
+  {
+    flags: '--secret <name=source>',
+    help: 'where a secret comes from: NAME=env:VAR, cmd:COMMAND or file:PATH',
+    repeat: true,
+  },
   { flags: '--prompt', help: 'ask for the secrets at each connect' },
   { flags: '--no-test', help: 'save without testing the connection' },
 ];
@@ -22,17 +26,7 @@ export const command: CommandSpec = {
   arguments: [{ name: 'NAME', help: 'name of the profile', required: true }],
   options: OPTIONS,
   dryRun: true,
-  examples: [
-    { command: 'vdb profile add local --provider lancedb --path ./data', text: 'an embedded database in a directory' },
-    {
-      command: 'vdb profile add prod --provider pgvector --url postgres://app@db/app --secret password=env:PGPASSWORD',
-      text: 'a server, its password from the environment',
-    },
-    {
-      command: "vdb profile add prod --provider pgvector --host db --user app --secret password=cmd:'pass show db'",
-      text: 'a server, its password from a password manager',
-    },
-  ],
+  examples: examples(),
   async run(context, [name], options) {
     refusePlainSecrets(options);
     checkName(name!, 'profile');
@@ -45,8 +39,44 @@ export const command: CommandSpec = {
     const draft = draftFrom(name!, manifest, options);
     if (draft.options.insecure === true) context.note('the server certificate will not be verified (--insecure)');
     const profile = await context.call('profile.add', { ...draft, test: options.test, dryRun });
-    await context.output.one(profile, ['name', 'provider', 'options', 'secretSources', 'tags', 'folder', 'description']);
+    await context.output.one(profile, [
+      'name',
+      'provider',
+      'options',
+      'secretSources',
+      'tags',
+      'folder',
+      'description',
+    ]);
     context.tell(dryRun ? `the connection works; ${name} was not saved (--dry-run)` : `saved ${name}`);
     return 0;
   },
 };
+
+/** With providers that have what each example shows. */
+function examples(): Example[] {
+  const addressedBy = (name: string) =>
+    providers.find(provider => provider.addressedBy.some(set => set.includes(name)));
+  const found: Example[] = [];
+  const embedded = addressedBy('path')?.provider;
+  if (embedded) {
+    found.push({
+      command: `vdb profile add local --provider ${embedded} --path ./data`,
+      text: 'an embedded database in a directory',
+    });
+  }
+  const server = addressedBy('host');
+  const secret = server?.secrets[0]?.name;
+  if (server && secret) {
+    const address = `vdb profile add prod --provider ${server.provider} --host db.example.org`;
+    found.push(
+      { command: `${address} --secret ${secret}=env:DB_SECRET`, text: 'a server, its secret from the environment' },
+      {
+        command: `${address} --secret ${secret}=cmd:'pass show db'`,
+        text: 'a server, its secret from a password manager',
+      },
+      { command: `${address} --prompt --no-test`, text: 'a server whose secret is asked for at each connect' },
+    );
+  }
+  return found;
+}

@@ -67,9 +67,14 @@ export class Output {
     return format === 'json' ? this.#arraySink() : this.#lineSink();
   }
 
-  /** Text that is itself the result: help, a log. */
+  /** Text that is itself the result, printed when the command ends: help, sentences for people. */
   text(text: string): void {
     this.#stdout.put(text);
+  }
+
+  /** A piece of text that is printed at once: lines of a log. */
+  async piece(text: string): Promise<void> {
+    if (text !== '') await this.#stdout.write(this.#stdout.isTerminal ? escapeJson(text) : text);
   }
 
   async #all(rows: readonly string[], fields: readonly string[], format: Format): Promise<void> {

@@ -58,7 +58,9 @@ export class Progress {
 }
 
 function figures({ done, total, rate, note }: ProgressUpdate): string {
-  const parts = [total ? `${grouped(done)} of ${grouped(total)} (${Math.floor((done / total) * 100)} %)` : grouped(done)];
+  const parts = [
+    total ? `${grouped(done)} of ${grouped(total)} (${Math.floor((done / total) * 100)} %)` : grouped(done),
+  ];
   if (rate) parts.push(`${grouped(Math.round(rate))}/s`);
   if (rate && total && total > done) parts.push(`${duration((total - done) / rate)} left`);
   if (note) parts.push(note);

@@ -91,9 +91,8 @@ export class Stdout {
     const failure = this.#failure;
     if (!failure) return;
     if (failure.code === 'EPIPE') throw new StdoutClosed();
-    const details = { cause: `${failure.code ?? failure.message}` };
-    throw new VdbError('io', 'writing to stdout failed', {
-      ...details,
+    throw new VdbError('io', 'standard output could not be written', {
+      cause: failure.message,
       ...(failure.code === 'ENOSPC' ? { reason: 'disk_full' as const } : {}),
     });
   }
@@ -103,6 +102,6 @@ function openStdout(): NodeJS.WriteStream {
   try {
     return process.stdout;
   } catch (error) {
-    throw new VdbError('io', 'stdout cannot be opened', { cause: (error as Error).message });
+    throw new VdbError('io', 'standard output cannot be opened', { cause: (error as Error).message });
   }
 }

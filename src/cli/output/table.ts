@@ -27,15 +27,16 @@ export interface TableOptions {
   color: boolean;
 }
 
-/** Rows in columns without borders, as text that ends in a line feed. */
+/** Rows in columns without borders, as text that ends in a line feed. Columns that no row has are left out. */
 export function renderTable(rows: readonly string[], fields: readonly string[], options: TableOptions): string {
   const table = new CliTable({
     chars: NO_BORDERS,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
   });
   const chalk = new Chalk({ level: options.color ? 1 : 0 });
-  if (options.headers) table.push(fields.map(field => chalk.bold(headerOf(field))));
-  table.push(...rows.map(row => fields.map(field => cellText(pick(row, field)))));
+  const shown = fields.filter(field => rows.some(row => pick(row, field) !== undefined));
+  if (options.headers) table.push(shown.map(field => chalk.bold(headerOf(field))));
+  table.push(...rows.map(row => shown.map(field => cellText(pick(row, field)))));
   return table.length === 0 ? '' : `${table.toString().replace(/[ ]+$/gm, '')}\n`;
 }
 
@@ -65,7 +66,7 @@ function cellText(value: string | undefined): string {
 function valueText(value: string | undefined): string {
   if (value === undefined || value === 'null') return '-';
   if (value.startsWith('"')) return escapeControls(JSON.parse(value) as string);
-  if (value === '[]') return '-';
+  if (value === '[]' || value === '{}') return '-';
   if (/^\["[^"]*"(,"[^"]*")*\]$/.test(value)) return escapeControls((JSON.parse(value) as string[]).join(', '));
   return escapeControls(value);
 }

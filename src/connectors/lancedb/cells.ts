@@ -1,7 +1,7 @@
+import { VdbError } from '../../model/errors.ts';
 import type { Exact } from '../../model/json/exact.ts';
 import { parseExact } from '../../model/json/exact.ts';
 import { members } from '../../model/json/members.ts';
-import { VdbError } from '../../model/errors.ts';
 import type { Stored } from './columnData.ts';
 import type { Kind } from './field.ts';
 
@@ -71,7 +71,10 @@ function checkReserved(key: string): true {
   });
 }
 
-function storable(text: string, kind: 'boolean' | 'integer' | 'float' | 'string' | 'array'): Cells['values'][number] | undefined {
+function storable(
+  text: string,
+  kind: 'boolean' | 'integer' | 'float' | 'string' | 'array',
+): Cells['values'][number] | undefined {
   switch (kind) {
     case 'boolean':
       return text === 'true';

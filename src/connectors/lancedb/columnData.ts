@@ -1,9 +1,6 @@
-import type { Data, DataType, FixedSizeList } from 'apache-arrow';
-import { isPresent, type VectorColumn } from '../../model/record.ts';
+import type { Data, DataType } from 'apache-arrow';
 import { arrow } from './arrow.ts';
 import type { Field } from './field.ts';
-import type { VectorField } from './layout.ts';
-import { vectorType } from './vectorNote.ts';
 
 /** A value as its column stores it; null: none. */
 export type Stored = null | boolean | bigint | number | string | Stored[];
@@ -41,13 +38,26 @@ export function textData(values: readonly (string | null | undefined)[], type: D
     if (large) offsets[i + 1] = BigInt(end);
     else offsets[i + 1] = end;
   }
-  return arrow.makeData({ type: type as never, length: values.length, ...validity(values), valueOffsets: offsets, data } as never);
+  return arrow.makeData({
+    type: type as never,
+    length: values.length,
+    ...validity(values),
+    valueOffsets: offsets,
+    data,
+  } as never);
 }
 
 function boolData(values: readonly (boolean | null)[]): Data {
-  const data = new Uint8Array((values.length + 7) >> 3);
-  for (let i = 0; i < values.length; i++) if (values[i]) data[i >> 3]! |= 1 << (i & 7);
-  return arrow.makeData({ type: new arrow.Bool(), length: values.length, ...validity(values), data });
+  const { length } = values;
+  const nulls = validity(values);
+  // Arrow's writer leaves out the values of a Bool column of nulls, which the engine refuses ("Need at least 1 bytes for
+  // bitmap"). Written as bytes they are longer than a bitmap, and the schema says how to read them.
+  if (length > 0 && nulls.nullCount === length) {
+    return arrow.makeData({ type: new arrow.Int8(), length, ...nulls, data: new Int8Array(length) });
+  }
+  const data = new Uint8Array((length + 7) >> 3);
+  for (let i = 0; i < length; i++) if (values[i]) data[i >> 3]! |= 1 << (i & 7);
+  return arrow.makeData({ type: new arrow.Bool(), length, ...nulls, data });
 }
 
 function numberData(type: DataType, values: readonly (bigint | number | null)[]): Data {
@@ -70,20 +80,13 @@ function listData(type: DataType, kind: Field['kind'], values: readonly (Stored[
     valueOffsets[i + 1] = items.length;
   }
   const child = scalarData((type.children[0] as { type: DataType }).type, kind, items);
-  return arrow.makeData({ type: type as never, length: values.length, ...validity(values), valueOffsets, child } as never);
-}
-
-/** The vectors of a batch as FixedSizeList; `column` undefined: no record has that vector. Shares the batch's buffer. */
-export function vectorData(field: VectorField, column: VectorColumn | undefined, count: number): Data {
-  const type = vectorType(field.element, field.dimension) as FixedSizeList;
-  const Values = field.element === 'f16' ? Uint16Array : Float32Array;
-  const values = column ? column.values : new Values(count * field.dimension);
-  const length = count * field.dimension;
-  const child = arrow.makeData({ type: type.children[0]!.type as never, length, nullCount: 0, data: values } as never);
-  let nullCount = column ? 0 : count;
-  if (column?.present) for (let i = 0; i < count; i++) if (!isPresent(column, i)) nullCount++;
-  const nullBitmap = nullCount === 0 ? undefined : (column?.present ?? new Uint8Array((count + 7) >> 3));
-  return arrow.makeData({ type, length: count, nullCount, nullBitmap, child } as never);
+  return arrow.makeData({
+    type: type as never,
+    length: values.length,
+    ...validity(values),
+    valueOffsets,
+    child,
+  } as never);
 }
 
 function validity(values: readonly unknown[]): { nullCount: number; nullBitmap?: Uint8Array } {

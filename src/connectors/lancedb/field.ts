@@ -1,4 +1,4 @@
-import type { DataType, Field as ArrowField } from 'apache-arrow';
+import type { Field as ArrowField, DataType } from 'apache-arrow';
 import type { FieldSpec } from '../../model/collection.ts';
 import { arrow } from './arrow.ts';
 

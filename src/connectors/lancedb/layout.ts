@@ -58,8 +58,9 @@ export function layoutOf(table: string, schema: Schema): Layout {
   }));
   for (const vector of vectors) taken.add(vector.column);
   const documentColumn =
-    DOCUMENTS.find(name => schema.fields.some(field => field.name === name && fieldOf(field).kind === 'text' && !fieldOf(field).list)) ??
-    null;
+    DOCUMENTS.find(name =>
+      schema.fields.some(field => field.name === name && fieldOf(field).kind === 'text' && !fieldOf(field).list),
+    ) ?? null;
   if (documentColumn !== null) taken.add(documentColumn);
   const rest = schema.fields.filter(field => !taken.has(field.name) && field.name !== '*');
   const widening = sidecarField ? rest.filter(field => field.name.startsWith(WIDENING)) : [];

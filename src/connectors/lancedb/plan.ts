@@ -2,9 +2,9 @@ import type { RecordBatch } from '../../model/record.ts';
 import { type Cells, keepAside, type Shape, type Split, shapeOf, splitMetadata } from './cells.ts';
 import type { Stored } from './columnData.ts';
 import { type Field, ownType } from './field.ts';
-import { EXACT, fit, looksInteger } from './fit.ts';
 import { DOCUMENT, ID, ID_KIND, type Layout, MOST_COLUMNS } from './layout.ts';
 import { SIDECAR, type SidecarNote, withKeys } from './sidecar.ts';
+import { EXACT, looksInteger, storedValue } from './storedValue.ts';
 
 /** What a batch asks of its table before it can be written, and the values to write then. */
 export interface WritePlan {
@@ -30,14 +30,29 @@ export async function planWrite(
   batch: RecordBatch,
   canWiden: (key: string) => Promise<boolean>,
 ): Promise<WritePlan> {
-  const split = splitMetadata(batch.metadata, key => layout.fields.has(key) || mayBeColumn(layout, key));
+  const taken = new Set([
+    ID,
+    DOCUMENT,
+    layout.documentColumn,
+    ...layout.vectors.flatMap(({ name, column }) => [name, column]),
+  ] as string[]);
+  const split = splitMetadata(batch.metadata, key => layout.fields.has(key) || mayBeColumn(key, taken));
   const addedText: string[] = [];
-  if (!layout.marksIntegers && layout.idKind === 'text' && batch.ids.some(id => typeof id === 'bigint')) addedText.push(ID_KIND);
+  if (!layout.marksIntegers && layout.idKind === 'text' && batch.ids.some(id => typeof id === 'bigint'))
+    addedText.push(ID_KIND);
   if (layout.documentColumn === null && batch.documents?.some(text => text !== undefined)) addedText.push(DOCUMENT);
   // Two places are kept free: for `_vdb_id`, and for `_vdb_x` in a table made by others.
   const reserve = (layout.marksIntegers ? 0 : 1) + (layout.sidecar ? 0 : 1) + (addedText.includes(DOCUMENT) ? 1 : 0);
   let room = MOST_COLUMNS - reserve - layout.schema.fields.length;
-  const plan: WritePlan = { added: [], addedText, widened: [], note: layout.sidecar, values: new Map(), rest: split.rest, floats: [] };
+  const plan: WritePlan = {
+    added: [],
+    addedText,
+    widened: [],
+    note: layout.sidecar,
+    values: new Map(),
+    rest: split.rest,
+    floats: [],
+  };
   for (const [key, cells] of split.cells) {
     let field = layout.fields.get(key);
     if (!field) {
@@ -47,43 +62,56 @@ export async function planWrite(
         field = { name: key, ...shape, type: ownType(shape.kind, shape.list)! };
         plan.added.push(field);
       }
-    } else if (layout.sidecar && field.kind === 'int' && !field.list && cells.values.some(isFloat) && (await canWiden(key))) {
+    } else if (
+      layout.sidecar?.adopted === false &&
+      field.kind === 'int' &&
+      !field.list &&
+      cells.values.some(isFloat) &&
+      (await canWiden(key))
+    ) {
       plan.widened.push(key);
       field = { ...field, kind: 'float', type: ownType('float', false)! };
     }
-    place(plan, split, batch.count, key, field, cells, layout.sidecar?.floats.has(key) ?? layout.fields.has(key));
+    place(plan, split, batch.count, key, field, cells, layout.sidecar?.floats.has(key) ?? true);
   }
   noteSidecar(layout, plan, split, batch);
   return plan;
 }
 
-function place(plan: WritePlan, split: Split, count: number, key: string, field: Field | undefined, cells: Cells, pure: boolean): void {
+function place(
+  plan: WritePlan,
+  split: Split,
+  count: number,
+  key: string,
+  field: Field | undefined,
+  cells: Cells,
+  pure: boolean,
+): void {
   const values: Stored[] = new Array(count).fill(null);
   for (let i = 0; i < cells.rows.length; i++) {
     const row = cells.rows[i]!;
     const value = cells.values[i]!;
-    const stored = field && fit(field, pure, value);
+    const stored = field && storedValue(field, pure, value);
     if (stored === undefined) {
       keepAside(split, row, key, cells.texts[i]!);
       continue;
     }
     values[row] = stored;
-    if (!pure && field!.kind === 'float' && typeof value === 'number' && looksInteger(value)) (plan.floats[row] ??= []).push(key);
+    if (!pure && field!.kind === 'float' && typeof value === 'number' && looksInteger(value))
+      (plan.floats[row] ??= []).push(key);
   }
   if (field) plan.values.set(key, values);
 }
 
 function noteSidecar(layout: Layout, plan: WritePlan, split: Split, batch: RecordBatch): void {
-  const needed = split.rest.some(text => text !== '') || plan.floats.length > 0 || batch.uris?.some(uri => uri !== undefined);
-  if (!layout.sidecar && !needed) {
-    // Without a sidecar every number of a Float64 column is a float, also of a column that this batch adds.
-    return;
-  }
+  const needed =
+    split.rest.some(text => text !== '') || plan.floats.length > 0 || batch.uris?.some(uri => uri !== undefined);
+  if (!layout.sidecar && !needed) return;
   let note = layout.sidecar;
   if (!note) {
     plan.addedText.push(SIDECAR);
-    const floats = [...layout.fields.values()].filter(field => field.kind === 'float' && !field.list);
-    note = { keys: new Set(), more: false, floats: new Set(floats.map(field => field.name)) };
+    const floats = [...layout.fields.values(), ...plan.added].filter(field => field.kind === 'float' && !field.list);
+    note = { keys: new Set(), more: false, adopted: true, floats: new Set(floats.map(field => field.name)) };
   }
   const columns = new Map<string, unknown>(layout.fields);
   const keys = new Set(split.restKeys);
@@ -95,11 +123,13 @@ function noteSidecar(layout: Layout, plan: WritePlan, split: Split, batch: Recor
   plan.note = withKeys(note, keys, columns);
 }
 
-/** data.md §2: what breaks filters, merges or our own columns. `*` would select every column. */
-function mayBeColumn(layout: Layout, key: string): boolean {
+/**
+ * Whether a metadata key may be a column: some names break filters or merges, `*` would select every column, and those in
+ * `taken` are columns of another kind.
+ */
+export function mayBeColumn(key: string, taken: ReadonlySet<string>): boolean {
   if (key === '' || key === '*' || key.startsWith('_') || /[.`\u0000-\u001f\u007f-\u009f]/.test(key)) return false;
-  if (key === ID || key === DOCUMENT || key === layout.documentColumn) return false;
-  return !layout.vectors.some(vector => vector.name === key || vector.column === key);
+  return !taken.has(key);
 }
 
 function isFloat(value: Cells['values'][number]): boolean {

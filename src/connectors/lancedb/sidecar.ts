@@ -18,29 +18,37 @@ export interface SidecarNote {
   keys: Set<string>;
   /** There are more such keys without a column than are listed. */
   more: boolean;
+  /** The table was made by another program: its columns keep their types. */
+  adopted: boolean;
   /** Float64 columns that were there before the sidecar: all their numbers are floats. */
   floats: Set<string>;
 }
 
 export function readSidecarNote(field: Field): SidecarNote {
-  const { keys = [], more = false, floats = [] } = JSON.parse(field.metadata.get(NOTE) ?? '{}') as {
+  const { keys, more, adopted, floats } = JSON.parse(field.metadata.get(NOTE) ?? '{}') as {
     keys?: string[];
-    more?: boolean;
+    more?: true;
+    adopted?: true;
     floats?: string[];
   };
-  return { keys: new Set(keys), more, floats: new Set(floats) };
+  return { keys: new Set(keys), more: more ?? false, adopted: adopted ?? false, floats: new Set(floats) };
 }
 
 export function writeSidecarNote(note: SidecarNote): string {
   return JSON.stringify({
     ...(note.keys.size > 0 && { keys: [...note.keys] }),
     ...(note.more && { more: true }),
+    ...(note.adopted && { adopted: true }),
     ...(note.floats.size > 0 && { floats: [...note.floats] }),
   });
 }
 
 /** The note with `keys` added; `columns` are listed at any number, others up to a limit. The same object if nothing changes. */
-export function withKeys(note: SidecarNote, keys: Iterable<string>, columns: ReadonlyMap<string, unknown>): SidecarNote {
+export function withKeys(
+  note: SidecarNote,
+  keys: Iterable<string>,
+  columns: ReadonlyMap<string, unknown>,
+): SidecarNote {
   const fresh = [...keys].filter(key => !note.keys.has(key) && !(note.more && !columns.has(key)));
   if (fresh.length === 0) return note;
   const next = { ...note, keys: new Set(note.keys) };

@@ -51,7 +51,11 @@ const STATES: Record<string, Classified> = {
   '55P03': { code: 'busy', reason: 'locked' },
   '40001': { code: 'busy', reason: 'locked', outcome: 'not_applied' },
   '40P01': { code: 'busy', reason: 'locked', outcome: 'not_applied' },
-  '57014': { code: 'timeout', outcome: 'not_applied', hint: 'The server ended the statement: see its statement_timeout.' },
+  '57014': {
+    code: 'timeout',
+    outcome: 'not_applied',
+    hint: 'The server ended the statement: see its statement_timeout.',
+  },
   '58030': { code: 'io' },
 };
 
@@ -94,7 +98,11 @@ export function classify(error: unknown): Classified {
   if (message === 'The server does not support SSL connections') {
     return { code: 'unreachable', reason: 'network', hint: 'Use --sslmode disable to go without TLS.' };
   }
-  if (/^(timeout expired|timeout exceeded when trying to connect|Connection terminated due to connection timeout)$/.test(message)) {
+  if (
+    /^(timeout expired|timeout exceeded when trying to connect|Connection terminated due to connection timeout)$/.test(
+      message,
+    )
+  ) {
     return { code: 'timeout', outcome: 'not_applied' };
   }
   if (/^Connection terminated|not queryable|Client was closed/.test(message)) {

@@ -49,7 +49,10 @@ function predicate(value: string, filter: Predicate): string {
     case 'has':
       return equalsAny(value, [filter.value], true);
     case 'contains':
-      return anyElement(value, `jsonb_typeof(e.v) = 'string' and strpos(e.v #>> '{}', ${literal(withoutNul(filter.value))}) > 0`);
+      return anyElement(
+        value,
+        `jsonb_typeof(e.v) = 'string' and strpos(e.v #>> '{}', ${literal(withoutNul(filter.value))}) > 0`,
+      );
     default:
       return ordered(value, filter.op, filter.value);
   }
@@ -94,10 +97,10 @@ function ordered(value: string, op: 'lt' | 'lte' | 'gt' | 'gte', literalValue: F
     if (moment === undefined) return 'false';
     return anyElement(value, `coalesce(${dateOf('e.v')}, ${textInstant('e.v')}) ${SIGNS[op]} ${moment}::numeric`);
   }
-  const type = typeof literalValue === 'string' ? 'string' : 'number';
-  // The type is asked for, as lax mode would look into an array within the array.
-  const path = `$[*] ? (@.type() == "${type}" && @ ${PATH_SIGNS[op]} $x)`;
-  const native = `jsonb_path_exists(${value}, '${path}', ${literal(`{"x":${asJson(literalValue)}}`)}, true)`;
+  // Strict, as in lax mode a filter looks into an array within the array.
+  const condition = `? (@ ${PATH_SIGNS[op]} $x)`;
+  const path = `case when jsonb_typeof(${value}) = 'array' then 'strict $[*] ${condition}' else 'strict $ ${condition}' end`;
+  const native = `jsonb_path_exists(${value}, (${path})::jsonpath, ${literal(`{"x":${asJson(literalValue)}}`)}, true)`;
   const moment = typeof literalValue === 'string' ? instant(literalValue) : undefined;
   if (moment === undefined) return native;
   return `(coalesce(${native}, false) or ${anyElement(value, `${dateOf('e.v')} ${SIGNS[op]} ${moment}::numeric`)})`;

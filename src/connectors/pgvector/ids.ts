@@ -46,7 +46,11 @@ function markSql(layout: Layout): string | null {
 /** True for the rows whose id is one of these. */
 export function idsSql(layout: Layout, ids: Id[]): string {
   const mark = markSql(layout);
-  if (mark === null && layout.id.kind === 'text') return anyOf(layout, ids.filter(id => typeof id === 'string'));
+  if (mark === null && layout.id.kind === 'text')
+    return anyOf(
+      layout,
+      ids.filter(id => typeof id === 'string'),
+    );
   if (mark === null) return anyOf(layout, ids);
   const integers = ids.filter(id => typeof id === 'bigint');
   const texts = ids.filter(id => typeof id === 'string');
@@ -54,7 +58,11 @@ export function idsSql(layout: Layout, ids: Id[]): string {
   if (texts.length > 0) {
     const digits = texts.some(id => /^-?\d+$/.test(id));
     // Only digits can be the text of an integer.
-    parts.push(digits ? `(${anyOf(layout, texts)} and ${mark} is distinct from 'i:' || ${idAsText(layout)})` : anyOf(layout, texts));
+    parts.push(
+      digits
+        ? `(${anyOf(layout, texts)} and ${mark} is distinct from 'i:' || ${idAsText(layout)})`
+        : anyOf(layout, texts),
+    );
   }
   if (integers.length > 0) parts.push(`(${anyOf(layout, integers)} and ${mark} = 'i:' || ${idAsText(layout)})`);
   return parts.length === 0 ? 'false' : `(${parts.join(' or ')})`;

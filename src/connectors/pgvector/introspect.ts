@@ -162,6 +162,7 @@ function layoutOf(table: TableRow, options: LayoutOptions): Layout {
     own: mark !== null,
     id: { column: id.column, kind: idKindOf(id.base), type: id.type },
     vectors: vectors.map(each => vectorLayout(each, vectors.length, mark, table)),
+    indexed: table.indexes.map(each => each.column),
     document,
     metadata,
     fields: plain.filter(each => each.column !== document && each.column !== metadata).map(fieldColumn),

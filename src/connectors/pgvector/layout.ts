@@ -47,6 +47,8 @@ export interface Layout {
   own: boolean;
   id: { column: string; kind: 'text' | 'integer' | 'uuid'; type: string };
   vectors: VectorColumnLayout[];
+  /** Vector columns with an index, whose searches are approximate. */
+  indexed: string[];
   document: string | null;
   /** The jsonb column whose keys are the metadata. */
   metadata: string | null;

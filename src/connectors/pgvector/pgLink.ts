@@ -28,8 +28,7 @@ export class PgLink implements SqlLink {
   static async open(address: PgAddress, password: Secret | undefined, call: Call): Promise<PgLink> {
     const { sslmode } = address;
     const tls = tlsOptions(address);
-    const attempts =
-      sslmode === 'prefer' ? [tls, false] : sslmode === 'allow' ? [false, tls] : [tls];
+    const attempts = sslmode === 'prefer' ? [tls, false] : sslmode === 'allow' ? [false, tls] : [tls];
     let refusal: unknown;
     for (const ssl of attempts as (typeof tls)[]) {
       const link = new PgLink(newPool(address, ssl, password, call));

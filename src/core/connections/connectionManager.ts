@@ -3,7 +3,7 @@ import type { Capabilities } from '../../model/capabilities.ts';
 import type { VectorSpec } from '../../model/collection.ts';
 import { VdbError } from '../../model/errors.ts';
 import { checkName } from '../../model/ref.ts';
-import type { Call, CollectionRef, Database } from '../connector.ts';
+import type { Call, CollectionRef, Connector, Database } from '../connector.ts';
 import type { StoredProfile } from '../profiles/profile.ts';
 import type { ProfileStore } from '../profiles/profileStore.ts';
 import type { Settings } from '../settings.ts';
@@ -196,13 +196,41 @@ export class ConnectionManager {
 
   /** Connects to what a profile says, saved or not, and closes again. */
   async test(profile: StoredProfile, secrets: GivenSecrets, call: Call, connectMs?: number): Promise<Tested> {
-    const connector = await loadConnector(this.#registry, profile.provider);
-    const link = new Link(profile, connector, await this.#settings.values());
+    const link = new Link(profile, await this.connector(profile.provider), await this.#settings.values());
     try {
       const { database, latencyMs, serverVersion } = await link.open(secrets, call, connectMs);
-      return { provider: profile.provider, endpoint: link.endpoint, latencyMs, serverVersion, capabilities: announced(database) };
+      return {
+        provider: profile.provider,
+        endpoint: link.endpoint,
+        latencyMs,
+        serverVersion,
+        capabilities: announced(database),
+      };
     } finally {
       await link.close();
+    }
+  }
+
+  /** Throws `usage` for a provider that is not there. */
+  async connector(provider: string): Promise<Connector> {
+    return loadConnector(this.#registry, provider);
+  }
+
+  /** Connects to a saved profile, or uses the link that is open already, and tells about it. */
+  async probe(name: string, secrets: GivenSecrets, call: Call, connectMs?: number): Promise<Tested> {
+    const lease = await this.#lease(name, await this.#profiles.get(name), secrets, call, { connectMs });
+    try {
+      const started = performance.now();
+      const { serverVersion } = await lease.database.ping(call);
+      return {
+        provider: lease.profile.provider,
+        endpoint: lease.endpoint,
+        latencyMs: Math.round((performance.now() - started) * 1000) / 1000,
+        serverVersion,
+        capabilities: announced(lease.database),
+      };
+    } finally {
+      lease.release();
     }
   }
 
@@ -258,14 +286,13 @@ export class ConnectionManager {
 
   /** The shared link of a profile. One whose profile was edited, or that lost its database, makes room for a new one. */
   async #use(profile: StoredProfile): Promise<Use> {
-    const connector = await loadConnector(this.#registry, profile.provider);
+    const connector = await this.connector(profile.provider);
     const settings = await this.#settings.values();
     const known = this.#uses.get(profile.name);
     if (known) {
-      const lost = known.link.opened && known.link.state === 'error' && known.leases.size === 0;
-      if (!lost && sameDatabase(known.link.profile, profile)) return known;
-      if (lost && sameDatabase(known.link.profile, profile)) {
-        await known.link.close();
+      if (sameDatabase(known.link.profile, profile)) {
+        const lost = known.link.opened && known.link.state === 'error' && known.leases.size === 0;
+        if (lost) await known.link.drop();
         return known;
       }
       known.retired = true;
@@ -363,7 +390,9 @@ function onDemandInfo(use: Use): ConnectionInfo {
   };
 }
 
-function linkInfo(use: Use | undefined): Pick<ConnectionInfo, 'state' | 'collections' | 'latencyMs' | 'serverVersion' | 'error'> {
+function linkInfo(
+  use: Use | undefined,
+): Pick<ConnectionInfo, 'state' | 'collections' | 'latencyMs' | 'serverVersion' | 'error'> {
   const opened = use?.link.opened;
   return {
     state: use?.link.state ?? 'disconnected',
@@ -375,5 +404,8 @@ function linkInfo(use: Use | undefined): Pick<ConnectionInfo, 'state' | 'collect
 }
 
 function sameDatabase(a: StoredProfile, b: StoredProfile): boolean {
-  return JSON.stringify([a.id, a.provider, a.options, a.secrets]) === JSON.stringify([b.id, b.provider, b.options, b.secrets]);
+  return (
+    JSON.stringify([a.id, a.provider, a.options, a.secrets]) ===
+    JSON.stringify([b.id, b.provider, b.options, b.secrets])
+  );
 }

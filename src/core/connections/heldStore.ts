@@ -72,7 +72,7 @@ export function admit(
     throw new VdbError('busy', `${held.length} connections are held, which is the limit`, {
       reason: 'connection_limit',
       outcome: 'not_applied',
-      hint: "Close one with 'vdb disconnect', or raise \"connectionLimit\" in config.json.",
+      hint: 'Close one with \'vdb disconnect\', or raise "connectionLimit" in config.json.',
     });
   }
   return there;

@@ -49,7 +49,9 @@ export class Link {
     this.profile = profile;
     this.#connector = connector;
     this.#settings = settings;
-    const defaults = connector.manifest.options.flatMap(({ name, default: value }) => (value === undefined ? [] : [[name, value]]));
+    const defaults = connector.manifest.options.flatMap(({ name, default: value }) =>
+      value === undefined ? [] : [[name, value]],
+    );
     this.#options = { ...Object.fromEntries(defaults), ...profile.options };
     this.endpoint = connector.endpoint(this.#options);
     this.#secrets = new LinkSecrets(profile);
@@ -74,7 +76,7 @@ export class Link {
     if (this.#opened) return this.#opened;
     const secrets = this.#secrets.take(given);
     if (!this.#opening) this.#circuit.check(this.endpoint);
-    const opening = (this.#opening ??= this.#begin(() => this.#connect(secrets, opening.abort.signal, connectMs), connectMs));
+    const opening = (this.#opening ??= this.#begin(signal => this.#connect(secrets, signal, connectMs), connectMs));
     opening.waiting++;
     try {
       return await abortable(call.signal, 'connect', () => opening.promise);
@@ -86,11 +88,16 @@ export class Link {
   }
 
   async close(): Promise<void> {
-    const opened = this.#opened;
     this.#opening?.abort.abort(new VdbError('cancelled', `the connection to ${this.endpoint} was closed`));
-    this.#opened = undefined;
     this.#error = null;
     this.#secrets.forget();
+    await this.drop();
+  }
+
+  /** Lets go of the Database, to open a new one with the same secrets. */
+  async drop(): Promise<void> {
+    const opened = this.#opened;
+    this.#opened = undefined;
     await opened?.database.close();
   }
 
@@ -99,12 +106,12 @@ export class Link {
     return 'path' in this.#options ? embeddedConnectTimeoutMs : connectTimeoutMs;
   }
 
-  #begin(connect: () => Promise<Opened>, connectMs: number): Opening {
+  #begin(connect: (signal: AbortSignal) => Promise<Opened>, connectMs: number): Opening {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(this.#tooSlow(connectMs)), Math.min(connectMs, 2 ** 31 - 1));
     const opening: Opening = { promise: undefined as never, waiting: 0, settled: false, abort };
     opening.promise = Promise.resolve()
-      .then(connect)
+      .then(() => connect(abort.signal))
       .then(
         opened => {
           this.#circuit.success();
@@ -164,7 +171,12 @@ export class Link {
     } catch (error) {
       // One that comes too late is closed; what it failed with is told already.
       if (call.signal.aborted) connecting.then(late => late.close()).catch(() => undefined);
-      throw databaseError(error, { connector: this.#connector, verb: 'connect', endpoint: this.endpoint, secrets: texts });
+      throw databaseError(error, {
+        connector: this.#connector,
+        verb: 'connect',
+        endpoint: this.endpoint,
+        secrets: texts,
+      });
     }
   }
 

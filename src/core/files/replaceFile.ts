@@ -14,7 +14,11 @@ export interface ReplaceOptions {
  * Puts `data` in the place of the file, whole or not at all, and durable when it returns; 0600 in directories made 0700.
  * A symbolic link stays and its target is replaced. Throws VdbError `io` with the old file intact.
  */
-export async function replaceFile(path: string, data: string | Uint8Array, options: ReplaceOptions = {}): Promise<void> {
+export async function replaceFile(
+  path: string,
+  data: string | Uint8Array,
+  options: ReplaceOptions = {},
+): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const real = await resolved(path);

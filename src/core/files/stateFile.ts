@@ -1,8 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { VdbError } from '../../model/errors.ts';
 import { fileError } from './fileError.ts';
 import { withFileLock } from './fileLock.ts';
 import { replaceFile } from './replaceFile.ts';
+import { sweepTemporary } from './sweepTemporary.ts';
 
 export interface StateDocument {
   version: 1;
@@ -28,6 +30,8 @@ export interface StateFileOptions<T extends StateDocument> {
 export class StateFile<T extends StateDocument> {
   readonly path: string;
   readonly #options: StateFileOptions<T>;
+  /** Once per process. */
+  #sweeping: Promise<void> | undefined;
   #known: { stamp: string; document: T } | undefined;
 
   constructor(path: string, options: StateFileOptions<T>) {
@@ -60,6 +64,8 @@ export class StateFile<T extends StateDocument> {
       if (stamp !== this.#known?.stamp) throw changed(this.path);
       await replaceFile(this.path, `${JSON.stringify(document, null, 2)}\n`, { backup });
       this.#known = undefined;
+      this.#sweeping ??= sweepTemporary(dirname(this.path));
+      await this.#sweeping;
       return result;
     });
   }

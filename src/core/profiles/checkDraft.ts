@@ -14,7 +14,10 @@ export function checkDraft(draft: ProfileInput, manifest: Manifest): void {
   for (const [name, source] of Object.entries(draft.secrets)) {
     if (!manifest.secrets.some(secret => secret.name === name)) {
       const known = manifest.secrets.map(secret => secret.name);
-      throw refused(`${manifest.provider} takes no secret '${name}'`, known.length ? `It takes: ${known.join(', ')}.` : undefined);
+      throw refused(
+        `${manifest.provider} takes no secret '${name}'`,
+        known.length ? `It takes: ${known.join(', ')}.` : undefined,
+      );
     }
     if (!isSecretSource(source)) {
       throw refused(

@@ -134,7 +134,8 @@ function checkMembers(profile: WrittenProfile): void {
   const { options = {}, secrets = {}, tags = [] } = profile;
   if (!isObject(options)) fail('"options" that are not an object');
   for (const [key, value] of Object.entries(options)) {
-    if (!['string', 'number', 'boolean'].includes(typeof value)) fail(`an option "${key}" that is not text, number or boolean`);
+    if (!['string', 'number', 'boolean'].includes(typeof value))
+      fail(`an option "${key}" that is not text, number or boolean`);
   }
   if (!isObject(secrets)) fail('"secrets" that are not an object');
   for (const [key, source] of Object.entries(secrets)) {
@@ -146,7 +147,8 @@ function checkMembers(profile: WrittenProfile): void {
   for (const key of ['folder', 'description', 'defaultCollection'] as const) {
     if (profile[key] != null && typeof profile[key] !== 'string') fail(`a "${key}" that is not text`);
   }
-  if (profile.protected !== undefined && typeof profile.protected !== 'boolean') fail('a "protected" that is not true or false');
+  if (profile.protected !== undefined && typeof profile.protected !== 'boolean')
+    fail('a "protected" that is not true or false');
 }
 
 function isObject(value: unknown): boolean {

@@ -33,12 +33,12 @@ const DEFAULT = 'default';
 /** Use is remembered this coarsely, so that a query does not write a file. */
 const TOUCH_MS = 3_600_000;
 
-/** Sessions, in `<state>/sessions.json`. Those other than `default` expire when unused for `expiryMs`. */
+/** Sessions, in `<state>/sessions.json`. Those other than `default` expire when unused for as long as `expiryMs` says. */
 export class SessionStore {
   readonly #file: StateFile<SessionDocument>;
-  readonly #expiryMs: number;
+  readonly #expiryMs: () => Promise<number>;
 
-  constructor(stateDir: string, expiryMs: number) {
+  constructor(stateDir: string, expiryMs: () => Promise<number>) {
     this.#expiryMs = expiryMs;
     this.#file = new StateFile<SessionDocument>(join(stateDir, 'sessions.json'), {
       what: 'sessions',
@@ -57,7 +57,7 @@ export class SessionStore {
   /** A session that was never used is an empty one. */
   async get(name: string): Promise<SessionState> {
     checkName(name, 'session');
-    const stored = this.#live(await this.#file.read(), name);
+    const stored = live(await this.#file.read(), name, await this.#expiryMs());
     if (stored && Date.now() - Date.parse(stored.lastUsedAt) > TOUCH_MS) {
       await this.#change(name, () => undefined);
     }
@@ -66,15 +66,16 @@ export class SessionStore {
 
   async list(): Promise<SessionState[]> {
     const document = await this.#file.read();
+    const expiryMs = await this.#expiryMs();
     return Object.keys(document.sessions)
-      .filter(name => this.#live(document, name))
+      .filter(name => live(document, name, expiryMs))
       .sort()
       .map(name => stateOf(name, document.sessions[name]));
   }
 
   /** What was chosen in a connection when it was last active in this session. */
   async chosen(name: string, connection: string): Promise<Place> {
-    const stored = this.#live(await this.#file.read(), name);
+    const stored = live(await this.#file.read(), name, await this.#expiryMs());
     return placeIn(stored, connection);
   }
 
@@ -96,17 +97,6 @@ export class SessionStore {
     });
   }
 
-  /** Returns to what was active before. Throws `usage` when nothing was. */
-  async previous(name: string): Promise<SessionState> {
-    const { previous } = await this.get(name);
-    if (!previous) {
-      throw new VdbError('usage', `nothing was active before in session '${name}'`, {
-        hint: "'vdb use REF' makes a connection or collection active.",
-      });
-    }
-    return this.use(name, previous);
-  }
-
   /** Makes the connection active where nothing is. */
   async useFirst(name: string, connection: string): Promise<void> {
     if ((await this.get(name)).active === null) await this.use(name, { connection });
@@ -114,8 +104,9 @@ export class SessionStore {
 
   /** Throws `not_found`. */
   async remove(name: string): Promise<void> {
+    const expiryMs = await this.#expiryMs();
     await this.#file.update(document => {
-      if (!this.#live(document, name)) {
+      if (!live(document, name, expiryMs)) {
         throw new VdbError('not_found', `there is no session '${name}'`, { outcome: 'not_applied' });
       }
       delete document.sessions[name];
@@ -134,9 +125,10 @@ export class SessionStore {
   }
 
   async #change(name: string, change: (session: StoredSession) => void): Promise<SessionState> {
+    const expiryMs = await this.#expiryMs();
     return this.#file.update(document => {
       for (const other of Object.keys(document.sessions)) {
-        if (!this.#live(document, other)) delete document.sessions[other];
+        if (!live(document, other, expiryMs)) delete document.sessions[other];
       }
       const session = document.sessions[name] ?? { active: null, collections: {}, previous: null, lastUsedAt: '' };
       change(session);
@@ -145,12 +137,12 @@ export class SessionStore {
       return stateOf(name, session);
     });
   }
+}
 
-  #live(document: Readonly<SessionDocument>, name: string): StoredSession | undefined {
-    const session = Object.hasOwn(document.sessions, name) ? document.sessions[name] : undefined;
-    if (!session || name === DEFAULT) return session;
-    return Date.now() - Date.parse(session.lastUsedAt) > this.#expiryMs ? undefined : session;
-  }
+function live(document: Readonly<SessionDocument>, name: string, expiryMs: number): StoredSession | undefined {
+  const session = Object.hasOwn(document.sessions, name) ? document.sessions[name] : undefined;
+  if (!session || name === DEFAULT) return session;
+  return Date.now() - Date.parse(session.lastUsedAt) > expiryMs ? undefined : session;
 }
 
 function stateOf(name: string, stored: StoredSession | undefined): SessionState {

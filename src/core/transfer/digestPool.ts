@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { VdbError } from '../../model/errors.ts';
 import { type BatchDigests, digestBatch } from '../../model/digest.ts';
+import { VdbError } from '../../model/errors.ts';
 import type { RecordBatch } from '../../model/record.ts';
 import type { DigestAnswer, DigestQuestion } from './digestWorker.ts';
 

@@ -8,13 +8,12 @@ import { failpoint } from '../failpoint.ts';
 import { fileError } from '../files/fileError.ts';
 import { replaceFile } from '../files/replaceFile.ts';
 import { DEFAULTS } from '../settings.ts';
-import { Journal, readJournal } from './journal.ts';
 import { forgetLock, JobLock } from './jobLock.ts';
 import type { JobPlan } from './jobPlan.ts';
+import { Journal, readJournal } from './journal.ts';
 import { Tally } from './tally.ts';
 
 const ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
-
 
 /** Jobs on disk: `<state>/jobs/<id>/` with plan.json, journal.ndjson and dead-letters.ndjson. */
 export class JobStore {
@@ -87,7 +86,10 @@ export class JobStore {
    * owner's pid when another has either.
    */
   async own<T>(id: string, targetKey: string, section: () => Promise<T>): Promise<T> {
-    const target = join(this.#directory, `.target-${createHash('sha256').update(targetKey).digest('hex').slice(0, 24)}`);
+    const target = join(
+      this.#directory,
+      `.target-${createHash('sha256').update(targetKey).digest('hex').slice(0, 24)}`,
+    );
     return this.#lock.hold(id, this.path(id), `job ${id}`, () =>
       this.#lock.hold(targetKey, target, 'the target collection', section, id),
     );
@@ -122,8 +124,9 @@ export class JobStore {
     await forgetLock(this.path(id));
   }
 
-  /** Removes jobs that ended, or were last heard of, more than 30 days ago. */
-  async sweep(): Promise<void> {
+  /** Removes jobs that ended, or began and never ended, longer ago than `keepMs`. */
+  async sweep(keepMs: number = DEFAULTS.jobRetentionMs): Promise<void> {
+    const old = Date.now() - keepMs;
     for (const job of await this.list()) {
       if (job.state !== 'running' && Date.parse(job.endedAt ?? job.startedAt) < old) await this.remove(job.id);
     }
@@ -149,7 +152,13 @@ export class JobStore {
       const job = { ...base, state, done: tally.read, endedAt: ended?.at ?? null, error: ended?.error ?? null };
       return { job, result: ended?.result ?? null };
     } catch (error) {
-      const failed = { ...base, state: 'failed', done: 0, endedAt: null, error: errorToJson(asVdbError(error)) } as const;
+      const failed = {
+        ...base,
+        state: 'failed',
+        done: 0,
+        endedAt: null,
+        error: errorToJson(asVdbError(error)),
+      } as const;
       return { job: failed, result: null };
     }
   }

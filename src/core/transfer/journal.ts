@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
-import { fileError } from '../files/fileError.ts';
 import { failpoint } from '../failpoint.ts';
+import { fileError } from '../files/fileError.ts';
 import { type JournalLine, journalLine, parseJournal } from './journalLine.ts';
 
 interface Waiting {

@@ -1,9 +1,9 @@
 import { crc32 } from 'node:zlib';
-import { VdbError } from '../../model/errors.ts';
 import type { ErrorJson } from '../../model/errors.ts';
-import type { JsonValue } from '../connector.ts';
+import { VdbError } from '../../model/errors.ts';
 import type { JobState } from '../../model/job.ts';
 import type { MigrationResult } from '../../model/transfer.ts';
+import type { JsonValue } from '../connector.ts';
 
 /** What one acknowledged batch adds. `n` counts from 0 within its range; `after` is the cursor behind the batch. */
 export interface BatchLine {

@@ -1,6 +1,6 @@
 import { selectRows } from '../../model/batch.ts';
-import type { Id } from '../../model/id.ts';
 import { VdbError } from '../../model/errors.ts';
+import type { Id } from '../../model/id.ts';
 import { members } from '../../model/json/members.ts';
 import type { RecordBatch, VectorColumn } from '../../model/record.ts';
 import { widen } from './widen.ts';
@@ -9,10 +9,16 @@ import { widen } from './widen.ts';
 export interface Mapping {
   /** Top-level metadata keys: from → to. */
   rename: Record<string, string>;
-  /** Source vectors that the target takes; a vector not listed is left behind (an accepted loss). `widen`: f16 and u8 become f32. */
-  vectors: { from: string; to: string; widen: boolean }[];
+  /** A vector with `to` null is left behind (an accepted loss), one not listed stays as it is. `widen`: f16 and u8 become f32. */
+  vectors: VectorMapping[];
   /** Every record goes to this partition; null: each keeps its own. */
   partition: string | null;
+}
+
+export interface VectorMapping {
+  from: string;
+  to: string | null;
+  widen: boolean;
 }
 
 export interface Unmappable {
@@ -49,7 +55,8 @@ export function mapBatch(mapping: Mapping, batch: RecordBatch): { batch: RecordB
 
 function mapColumn(mapping: Mapping, column: VectorColumn): VectorColumn[] {
   const rule = mapping.vectors.find(({ from }) => from === column.name);
-  if (!rule) return [];
+  if (!rule) return [column];
+  if (rule.to === null) return [];
   const wide = rule.widen && column.kind === 'dense' ? widen(column) : column;
   return [rule.to === wide.name ? wide : { ...wide, name: rule.to }];
 }

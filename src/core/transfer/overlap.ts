@@ -18,7 +18,12 @@ export async function preexisting(
   mode: { overwrite: boolean; resumed: boolean },
   call: Call,
 ): Promise<number> {
-  const found = await target.database.fetch(target.ref, batch.ids, mode.resumed ? { ...WANT_ALL, vectors: false } : IDS, call);
+  const found = await target.database.fetch(
+    target.ref,
+    batch.ids,
+    mode.resumed ? { ...WANT_ALL, vectors: false } : IDS,
+    call,
+  );
   if (found.count === 0) return 0;
   const ids = mode.resumed ? others(batch, found) : found.ids;
   if (ids.length > 0 && !mode.overwrite) {
@@ -40,5 +45,7 @@ function others(batch: RecordBatch, found: RecordBatch): RecordBatch['ids'] {
   );
   const ours = digestBatch({ ...mine, vectors: [] }).content;
   const theirs = digestBatch({ ...found, partition: batch.partition, vectors: [] }).content;
-  return found.ids.filter((_, i) => Buffer.compare(ours.subarray(i * 16, i * 16 + 16), theirs.subarray(i * 16, i * 16 + 16)) !== 0);
+  return found.ids.filter(
+    (_, i) => Buffer.compare(ours.subarray(i * 16, i * 16 + 16), theirs.subarray(i * 16, i * 16 + 16)) !== 0,
+  );
 }

@@ -1,7 +1,7 @@
 import type { BatchDigests } from '../../model/digest.ts';
-import { Fingerprint } from '../../model/fingerprint.ts';
-import { idKey } from '../../model/id.ts';
 import { VdbError } from '../../model/errors.ts';
+import { Fingerprint, sumDigests } from '../../model/fingerprint.ts';
+import { idKey } from '../../model/id.ts';
 import { type RecordBatch, WANT_ALL } from '../../model/record.ts';
 import { recordLine } from '../../model/recordLine.ts';
 import type { Call } from '../connector.ts';
@@ -12,6 +12,7 @@ import { ByteQueue } from './byteQueue.ts';
 import { appendDeadLetters, type DeadLetter } from './deadLetters.ts';
 import type { DigestPool } from './digestPool.ts';
 import { endRef, type TransferEnd } from './end.ts';
+import { checkPrecision } from './fieldCensus.ts';
 import type { JobPlan } from './jobPlan.ts';
 import type { Journal } from './journal.ts';
 import type { BatchLine } from './journalLine.ts';
@@ -37,6 +38,9 @@ export interface PipelineInput {
   tuning: Tuning;
   onProgress(): void;
 }
+
+/** The sum of no digests. */
+const NOTHING = '0'.repeat(32);
 
 interface Item extends MappedPage {
   range: number;
@@ -110,6 +114,7 @@ class Sink {
     const { batch, unmappable } = item;
     const { plan, pool, target, resumed } = this.#input;
     for (const { error, source, row } of unmappable) this.#refuse(error, source, row);
+    checkPrecision(batch, plan.mapping.rename, plan.acceptLoss);
     const { mode, overwrite } = plan.plan;
     const before =
       mode === 'append' && batch.count > 0 ? await preexisting(target, batch, { overwrite, resumed }, call) : 0;
@@ -157,10 +162,10 @@ class Sink {
 
   #digest(digests: BatchDigests | null, refused: RefusedRow[]): { content: string | null; vector: string | null } {
     if (this.#input.pool === null) return { content: null, vector: null };
-    const sums = new Fingerprint();
-    if (digests) sums.add(refused.length === 0 ? digests : without(digests, refused));
-    this.fingerprint.merge(sums);
-    return { content: sums.content, vector: sums.vector };
+    if (!digests) return { content: NOTHING, vector: NOTHING };
+    const kept = refused.length === 0 ? digests : without(digests, refused);
+    this.fingerprint.add(kept);
+    return sumDigests(kept);
   }
 
   /** Counts a record that cannot be written; throws when that is one too many. */
@@ -169,12 +174,16 @@ class Sink {
     const { maxErrors, id: job } = this.#input.plan;
     const id = String(batch.ids[row]);
     const which = maxErrors === 0 ? '' : ` (after ${maxErrors} others)`;
-    throw new VdbError('invalid', `record '${id}' was refused by ${endRef(this.#input.target)}${which}: ${error.message}`, {
-      ...error.details,
-      outcome: 'partially_applied',
-      data: { id, job },
-      hint: "Mend the record, or pass refused ones over with '--max-errors N' in a new migration.",
-    });
+    throw new VdbError(
+      'invalid',
+      `record '${id}' was refused by ${endRef(this.#input.target)}${which}: ${error.message}`,
+      {
+        ...error.details,
+        outcome: 'partially_applied',
+        data: { id, job },
+        hint: "Mend the record, or pass refused ones over with '--max-errors N' in a new migration.",
+      },
+    );
   }
 
   /** Looks whether the target holds the refused ids before it says that they were not written. */
@@ -196,10 +205,19 @@ class Sink {
         ...{ job: plan.id, range, n, key: idKey(id), id: String(id), code },
         ...(details.reason ? { reason: details.reason } : {}),
         ...{ message, attempts: details.attempts ?? 1, inTarget: there.has(idKey(id)) },
-        record: recordLine(records, row, WANT_ALL),
+        record: lineOf(records, row),
       };
     });
     await appendDeadLetters(deadLetters, letters);
+  }
+}
+
+/** A record with a number that no JSON can hold is kept without its vectors. */
+function lineOf(batch: RecordBatch, row: number): string {
+  try {
+    return recordLine(batch, row, WANT_ALL);
+  } catch {
+    return recordLine(batch, row, { ...WANT_ALL, vectors: false });
   }
 }
 
@@ -208,7 +226,10 @@ function writerCount(target: TransferEnd, { concurrency = CONCURRENCY }: Tuning)
 }
 
 /** Pages as the target takes them, so that few batches are cut. */
-function readSize(target: TransferEnd, { batchBytes, batchRecords }: Tuning): { batchBytes: number; batchRecords: number } {
+function readSize(
+  target: TransferEnd,
+  { batchBytes, batchRecords }: Tuning,
+): { batchBytes: number; batchRecords: number } {
   const { limits } = target.database.capabilities;
   return {
     batchBytes: Math.min(batchBytes, limits.batchBytes ?? batchBytes),
@@ -221,7 +242,7 @@ function without(digests: BatchDigests, refused: RefusedRow[]): BatchDigests {
   const rows = Array.from({ length: digests.count }, (_, row) => row).filter(row => !bad.has(row));
   const pick = (all: Uint8Array): Uint8Array => {
     const some = new Uint8Array(rows.length * 16);
-    rows.forEach((row, i) => some.set(all.subarray(row * 16, row * 16 + 16), i * 16));
+    for (const [i, row] of rows.entries()) some.set(all.subarray(row * 16, row * 16 + 16), i * 16);
     return some;
   };
   const bucket = Uint16Array.from(rows, row => digests.bucket[row]!);
@@ -240,4 +261,3 @@ function ignoreInvalid(error: unknown): undefined {
   if (error instanceof VdbError && error.code === 'invalid') return undefined;
   throw error;
 }
-

@@ -1,12 +1,6 @@
+import { addHex } from '../../model/fingerprint.ts';
 import type { JsonValue } from '../connector.ts';
 import type { BatchLine, EndLine, JournalLine, PreparedLine } from './journalLine.ts';
-
-/** Adds two sums mod 2^128, each 32 hex digits. */
-export function addSums(a: string, b: string): string {
-  return BigInt.asUintN(128, BigInt(`0x${a}`) + BigInt(`0x${b}`))
-    .toString(16)
-    .padStart(32, '0');
-}
 
 const ZERO = '0'.repeat(32);
 
@@ -49,8 +43,8 @@ export class Tally {
     this.dead += line.dead;
     this.preexisting += line.preexisting;
     this.bytes += line.bytes;
-    this.content = this.content === null || line.content === null ? null : addSums(this.content, line.content);
-    this.vector = this.vector === null || line.vector === null ? null : addSums(this.vector, line.vector);
+    this.content = this.content === null || line.content === null ? null : addHex(this.content, line.content);
+    this.vector = this.vector === null || line.vector === null ? null : addHex(this.vector, line.vector);
     this.ranges.set(line.range, { next: line.n + 1, after: line.after });
   }
 }

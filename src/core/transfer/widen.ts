@@ -14,3 +14,17 @@ export function widen(column: DenseColumn): DenseColumn {
   for (let i = 0; i < halves.length; i++) values[i] = table[halves[i]!]!;
   return { ...column, element: 'f32', values };
 }
+
+/** The f16 nearest to a number (ties to even), as a number; beyond f16 an infinity. */
+export function roundToHalf(value: number): number {
+  const size = Math.abs(value);
+  if (size >= 65520) return Math.sign(value) * Number.POSITIVE_INFINITY;
+  // Below 2^-14 the step is fixed; above, eleven significant bits are kept.
+  const step = size < 2 ** -14 ? 2 ** -24 : 2 ** (Math.floor(Math.log2(size)) - 10);
+  const scaled = value / step;
+  const floor = Math.floor(scaled);
+  const rest = scaled - floor;
+  const up = rest > 0.5 || (rest === 0.5 && floor % 2 !== 0);
+  const rounded = (floor + (up ? 1 : 0)) * step;
+  return rounded === 0 ? value * 0 : rounded;
+}

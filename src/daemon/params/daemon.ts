@@ -3,7 +3,7 @@ import type { DaemonMethods } from '../../protocol/methods/daemon.ts';
 import { none, type ParamsSchemas } from './shared.ts';
 
 /** `hello`, `status` and `stop` pass over what they do not know: other versions must be able to call them. */
-export const daemonParams: ParamsSchemas<keyof DaemonMethods> = {
+export const daemonParams: ParamsSchemas<Exclude<keyof DaemonMethods, 'daemon.settings'>> = {
   'daemon.hello': z.object({
     token: z.string(),
     protocol: z.number(),
@@ -13,6 +13,5 @@ export const daemonParams: ParamsSchemas<keyof DaemonMethods> = {
   }),
   'daemon.status': z.object({}),
   'daemon.stop': z.object({ now: z.boolean().optional() }),
-  'daemon.settings': none,
   'daemon.methods': none,
 };

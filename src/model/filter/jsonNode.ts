@@ -29,7 +29,7 @@ export function parseJsonNode(text: string): JsonNode {
     const token = tokens[at]!;
     const { start } = token;
     // One level of the filter is at most three of JSON: {"$not":…}, or {"$and":[{…}]}.
-    if (depth > 3 * MAX_DEPTH) throw syntaxError(text, start, `The filter nests deeper than ${MAX_DEPTH}`);
+    if (depth > 3 * MAX_DEPTH) throw syntaxError(text, start, `the filter nests deeper than ${MAX_DEPTH}`);
     if (take('{')) return { kind: 'object', start, members: series('}', () => member(depth)) };
     if (take('[')) return { kind: 'array', start, items: series(']', () => node(depth + 1)) };
     if (token.kind === 'integer' || token.kind === 'float' || isJsonString(token)) {
@@ -67,6 +67,6 @@ export function parseJsonNode(text: string): JsonNode {
   function expected(what: string) {
     const token = tokens[at]!;
     const found = token.kind === 'end' ? 'the filter ends' : `the filter has ${token.text}`;
-    return syntaxError(text, token.start, `Expected ${what} where ${found}`);
+    return syntaxError(text, token.start, `expected ${what} where ${found}`);
   }
 }

@@ -50,7 +50,7 @@ export function parseInfix(text: string): Filter {
 
   function nested<T>(parse: () => T): T {
     if (++depth > MAX_DEPTH)
-      throw syntaxError(text, tokens[at - 1]!.start, `The filter nests deeper than ${MAX_DEPTH}`);
+      throw syntaxError(text, tokens[at - 1]!.start, `the filter nests deeper than ${MAX_DEPTH}`);
     const result = parse();
     depth--;
     return result;
@@ -160,7 +160,7 @@ export function parseInfix(text: string): Filter {
     const values = [item()];
     while (take(',')) {
       if (values.length === MAX_VALUES)
-        throw syntaxError(text, peek().start, `A list in the filter is longer than ${MAX_VALUES}`);
+        throw syntaxError(text, peek().start, `a list in the filter is longer than ${MAX_VALUES}`);
       values.push(item());
     }
     if (!take(')')) throw expected("',' or ')'");
@@ -169,6 +169,6 @@ export function parseInfix(text: string): Filter {
 
   function expected(what: string, token: Token = peek(), hint?: string) {
     const found = token.kind === 'end' ? 'the filter ends' : `the filter has ${token.text}`;
-    return syntaxError(text, token.start, `Expected ${what} where ${found}`, hint);
+    return syntaxError(text, token.start, `expected ${what} where ${found}`, hint);
   }
 }

@@ -16,7 +16,7 @@ export function parseJson(text: string): Filter {
   return filterOf(parseJsonNode(text), 0);
 
   function filterOf(node: JsonNode, depth: number): Filter {
-    if (depth > MAX_DEPTH) throw syntaxError(text, node.start, `The filter nests deeper than ${MAX_DEPTH}`);
+    if (depth > MAX_DEPTH) throw syntaxError(text, node.start, `the filter nests deeper than ${MAX_DEPTH}`);
     const { members } = objectOf(node, 'a filter object');
     return joined(
       members.map(({ key, start, value }) => {
@@ -31,7 +31,7 @@ export function parseJson(text: string): Filter {
           throw syntaxError(
             text,
             start,
-            `Expected ${known} where the filter has '${key}'`,
+            `expected ${known} where the filter has '${key}'`,
             "A field whose name starts with '$' is written with two backslashes before it.",
           );
         }
@@ -41,7 +41,7 @@ export function parseJson(text: string): Filter {
   }
 
   function fieldPredicate(field: FieldPath, node: JsonNode, depth: number): Filter {
-    if (depth > MAX_DEPTH) throw syntaxError(text, node.start, `The filter nests deeper than ${MAX_DEPTH}`);
+    if (depth > MAX_DEPTH) throw syntaxError(text, node.start, `the filter nests deeper than ${MAX_DEPTH}`);
     if (node.kind !== 'object' || isDate(node)) return { op: 'eq', field, value: scalarOf(node) };
     return joined(
       objectOf(node, 'operators').members.map(({ key, start, value }): Filter => {
@@ -60,7 +60,7 @@ export function parseJson(text: string): Filter {
             throw syntaxError(
               text,
               value.start,
-              `Expected a string, a number or a date behind '${key}'`,
+              `expected a string, a number or a date behind '${key}'`,
               'True and false have no order.',
             );
           }
@@ -72,7 +72,7 @@ export function parseJson(text: string): Filter {
             return { op: 'has', field, value: scalarOf(value) };
           case '$exists': {
             if (value.kind !== 'scalar' || typeof value.value !== 'boolean') {
-              throw syntaxError(text, value.start, "Expected true or false behind '$exists'");
+              throw syntaxError(text, value.start, "expected true or false behind '$exists'");
             }
             return value.value ? { op: 'exists', field } : { op: 'not', arg: { op: 'exists', field } };
           }
@@ -82,7 +82,7 @@ export function parseJson(text: string): Filter {
             throw syntaxError(
               text,
               value.start,
-              "Expected a string behind '$contains'",
+              "expected a string behind '$contains'",
               "For an element of an array use '$has'.",
             );
           }
@@ -93,7 +93,7 @@ export function parseJson(text: string): Filter {
             throw syntaxError(
               text,
               start,
-              `Expected one of ${known} where the filter has '${key}'`,
+              `expected one of ${known} where the filter has '${key}'`,
               "A nested field is one key with dots: 'a.b'.",
             );
           }
@@ -110,7 +110,7 @@ export function parseJson(text: string): Filter {
         if (key === '$ne') return { op: 'not', arg: { op: 'ids', ids: [idOf(value)] } };
         if (key === '$in') return { op: 'ids', ids: listOf(value, key).map(idOf) };
         if (key === '$nin') return { op: 'not', arg: { op: 'ids', ids: listOf(value, key).map(idOf) } };
-        throw syntaxError(text, start, `Expected $eq, $ne, $in or $nin where the filter has '${key}'`);
+        throw syntaxError(text, start, `expected $eq, $ne, $in or $nin where the filter has '${key}'`);
       }),
     );
   }
@@ -120,18 +120,18 @@ export function parseJson(text: string): Filter {
   }
 
   function objectOf(node: JsonNode, what: string): ObjectNode {
-    if (node.kind !== 'object') throw syntaxError(text, node.start, `Expected ${what} in the filter`);
+    if (node.kind !== 'object') throw syntaxError(text, node.start, `expected ${what} in the filter`);
     if (node.members.length === 0) {
       throw syntaxError(
         text,
         node.start,
-        `Expected ${what} where the filter has {}`,
+        `expected ${what} where the filter has {}`,
         'An empty filter never means all records.',
       );
     }
     const seen = new Set<string>();
     for (const { key, start } of node.members) {
-      if (seen.has(key)) throw syntaxError(text, start, `The key '${key}' stands twice in one object of the filter`);
+      if (seen.has(key)) throw syntaxError(text, start, `the key '${key}' stands twice in one object of the filter`);
       seen.add(key);
     }
     return node;
@@ -139,10 +139,10 @@ export function parseJson(text: string): Filter {
 
   function listOf(node: JsonNode, key: string): JsonNode[] {
     if (node.kind !== 'array' || node.items.length === 0) {
-      throw syntaxError(text, node.start, `Expected a list that is not empty behind '${key}'`);
+      throw syntaxError(text, node.start, `expected a list that is not empty behind '${key}'`);
     }
     if (node.items.length > MAX_VALUES)
-      throw syntaxError(text, node.start, `A list in the filter is longer than ${MAX_VALUES}`);
+      throw syntaxError(text, node.start, `a list in the filter is longer than ${MAX_VALUES}`);
     return node.items;
   }
 
@@ -156,7 +156,7 @@ export function parseJson(text: string): Filter {
       const { value } = node.members[0]!;
       if (value.kind === 'scalar' && typeof value.value === 'string' && instant(value.value) !== undefined)
         return { date: value.value };
-      throw syntaxError(text, value.start, 'Expected a date like "2024-01-31T12:00:00Z" behind \'$date\'');
+      throw syntaxError(text, value.start, 'expected a date like "2024-01-31T12:00:00Z" behind \'$date\'');
     }
     const hint =
       node.kind === 'scalar'
@@ -164,12 +164,12 @@ export function parseJson(text: string): Filter {
         : node.kind === 'array'
           ? "Use '$in' or '$has'."
           : undefined;
-    throw syntaxError(text, node.start, 'Expected a string, a number, a date, true or false in the filter', hint);
+    throw syntaxError(text, node.start, 'expected a string, a number, a date, true or false in the filter', hint);
   }
 
   function idOf(node: JsonNode): string | bigint {
     if (node.kind === 'scalar' && (typeof node.value === 'string' || typeof node.value === 'bigint')) return node.value;
-    throw syntaxError(text, node.start, 'Expected a record id in the filter: a string or an integer');
+    throw syntaxError(text, node.start, 'expected a record id in the filter: a string or an integer');
   }
 
   function pathOf(key: string, start: number): FieldPath {
@@ -182,7 +182,7 @@ export function parseJson(text: string): Filter {
         continue;
       }
       if (key[i] === '\\' && ++i === key.length) {
-        throw syntaxError(text, start, `The key '${key}' of the filter ends in a backslash`);
+        throw syntaxError(text, start, `the key '${key}' of the filter ends in a backslash`);
       }
       name += key[i];
     }

@@ -40,13 +40,13 @@ export function tokenize(text: string): Token[] {
     const first = text[at]!;
     let match: RegExpExecArray | null;
     if (first === '"' || first === "'") {
-      if (!(match = take(STRING))) throw syntaxError(text, at, `The string in the filter has no closing ${first}`);
+      if (!(match = take(STRING))) throw syntaxError(text, at, `the string in the filter has no closing ${first}`);
       return { kind: 'string', start: at, text: match[0], value: decode(match[0]) };
     }
     if (first === '`') {
       // Two backticks inside a quoted field stand for one.
       if (!(match = take(QUOTED)))
-        throw syntaxError(text, at, 'The quoted field in the filter has no closing backtick');
+        throw syntaxError(text, at, 'the quoted field in the filter has no closing backtick');
       return { kind: 'quoted', start: at, text: match[0], value: match[1]!.replaceAll('``', '`') };
     }
     if (first === '@') {
@@ -55,7 +55,7 @@ export function tokenize(text: string): Token[] {
         throw syntaxError(
           text,
           at,
-          "Expected a date like @2024-01-31 or @2024-01-31T12:00:00Z behind '@' in the filter",
+          "expected a date like @2024-01-31 or @2024-01-31T12:00:00Z behind '@' in the filter",
         );
       }
       return { kind: 'date', start: at, text: match[0], value: match[1]! };
@@ -67,7 +67,7 @@ export function tokenize(text: string): Token[] {
     throw syntaxError(
       text,
       at,
-      `Unexpected '${character}' in the filter`,
+      `unexpected '${character}' in the filter`,
       'Strings stand in quotes, odd field names in backticks.',
     );
   }
@@ -79,7 +79,7 @@ export function tokenize(text: string): Token[] {
       throw syntaxError(
         text,
         at,
-        'Malformed number in the filter',
+        'malformed number in the filter',
         'A field whose name starts with a digit is written in backticks.',
       );
     }
@@ -89,12 +89,12 @@ export function tokenize(text: string): Token[] {
       throw syntaxError(
         text,
         at,
-        'An integer in the filter is outside of -2^63 to 2^64-1',
+        'an integer in the filter is outside of -2^63 to 2^64-1',
         'Write it with .0 to compare as a float.',
       );
     }
     const value = Number(source);
-    if (!Number.isFinite(value)) throw syntaxError(text, at, 'A number in the filter is too large for a 64-bit float');
+    if (!Number.isFinite(value)) throw syntaxError(text, at, 'a number in the filter is too large for a 64-bit float');
     return { kind: 'float', start: at, text: source, value };
   }
 
@@ -109,12 +109,12 @@ export function tokenize(text: string): Token[] {
         throw syntaxError(
           text,
           at + 1 + offset,
-          `Unknown escape '${source}' in a string of the filter`,
+          `unknown escape '${source}' in a string of the filter`,
           'A backslash is written as two.',
         );
       });
     if (/\p{Surrogate}/u.test(value))
-      throw syntaxError(text, at, 'A string in the filter holds half of a surrogate pair');
+      throw syntaxError(text, at, 'a string in the filter holds half of a surrogate pair');
     return value;
   }
 }

@@ -1,4 +1,4 @@
-import { VdbError, type ErrorReason } from '../errors.ts';
+import { type ErrorReason, VdbError } from '../errors.ts';
 import type { JsonKind } from './members.ts';
 import type { NumberPool } from './numberPool.ts';
 
@@ -94,9 +94,13 @@ export class Scanner {
     this.string();
     const key = this.value();
     if (!seen.add(key)) throw this.fail(`the key ${JSON.stringify(key)} stands twice`, 'duplicate_key', at);
+    this.colon();
+    return key;
+  }
+
+  colon(): void {
     if (this.peek() !== 58) throw this.unexpected("':'");
     this.pos++;
-    return key;
   }
 
   /** A string. */

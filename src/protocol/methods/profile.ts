@@ -14,8 +14,8 @@ export interface ProfileDraft {
   name: string;
   provider: string;
   options: Record<string, OptionValue>;
-  /** Secret name → source: `env:VAR`, `cmd:COMMAND`, `file:PATH` or `prompt`. Never a value. */
-  secrets: Record<string, string>;
+  /** Secret name → source: `env:VAR`, `cmd:COMMAND`, `file:PATH` or `prompt`. Never a value. (`secrets` is the envelope's.) */
+  secretSources: Record<string, string>;
   tags: string[];
   folder: string | null;
   description: string | null;

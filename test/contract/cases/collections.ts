@@ -22,7 +22,10 @@ export function collectionCases(suite: Suite): void {
 
   suite.case('describe counts exactly and knows the metadata fields', async () => {
     const name = await suite.collection();
-    await suite.subject.upsert(name, [record('a', { metadata: '{"size":1}' }), record('b', { metadata: '{"size":2}' })]);
+    await suite.subject.upsert(name, [
+      record('a', { metadata: '{"size":1}' }),
+      record('b', { metadata: '{"size":2}' }),
+    ]);
     const info = await suite.subject.describe(name);
     expect([info.count, info.countExact]).toEqual([2, true]);
     expect(info.name).toBe(name);

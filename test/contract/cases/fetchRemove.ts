@@ -9,7 +9,10 @@ export function fetchRemoveCases(suite: Suite): void {
     const lines = manyRecords(20);
     await suite.subject.upsert(name, lines);
     const asked = ['r017', 'missing', 'r003', 'r000', 'R003', 'r019', 'r0'];
-    expectSequence(await suite.subject.get(name, asked), [17, 3, 0, 19].map(i => lines[i]!));
+    expectSequence(
+      await suite.subject.get(name, asked),
+      [17, 3, 0, 19].map(i => lines[i]!),
+    );
     expect(await suite.subject.get(name, ['none', 'at all'])).toEqual([]);
   });
 
@@ -45,7 +48,10 @@ export function fetchRemoveCases(suite: Suite): void {
     await suite.subject.upsert(name, lines);
     const removed = await suite.subject.remove(name, ['r001', 'missing', 'r005']);
     expect([2, null]).toContain(removed);
-    expectRecords((await suite.subject.scan(name)).lines, lines.filter((_, i) => i !== 1 && i !== 5));
+    expectRecords(
+      (await suite.subject.scan(name)).lines,
+      lines.filter((_, i) => i !== 1 && i !== 5),
+    );
     expect([0, null]).toContain(await suite.subject.remove(name, ['r001', 'missing']));
     expect(await suite.subject.count(name)).toBe(8);
     await suite.subject.upsert(name, [lines[1]!]);

@@ -1,7 +1,7 @@
+import { expect } from 'vitest';
 import { formatPath } from '../../../src/model/filter/format.ts';
 import { record } from '../records.ts';
 import { expectRecords } from '../sameRecords.ts';
-import { expect } from 'vitest';
 import type { Suite } from '../suite.ts';
 import { roundTrip } from './roundTrip.ts';
 
@@ -48,14 +48,31 @@ const VALUES: Record<string, string[]> = {
     '[1,2.0]',
     '["a",null]',
   ],
-  objects: ['{}', '{"a":{"b":{"c":[{"d":null}]}}}', '{"":{"":0}}', '{"a.b":1,"a":{"b":2}}', '{"z":1,"a":-0.0,"m":1e21}'],
+  objects: [
+    '{}',
+    '{"a":{"b":{"c":[{"d":null}]}}}',
+    '{"":{"":0}}',
+    '{"a.b":1,"a":{"b":2}}',
+    '{"z":1,"a":-0.0,"m":1e21}',
+  ],
   'dates, geo and bytes': [
     '{"$date":"2024-01-31T12:00:00Z"}',
     '{"$date":"2024-01-31T12:00:00.123456+02:00"}',
     '{"$geo":{"lat":1.5,"lon":-2.0}}',
     '{"$bytes":"AAEC"}',
   ],
-  'one field of every type': ['1', '"a"', 'true', 'null', '2.5', '[]', '{}', '["a"]', '{"a":[1.0]}', '18446744073709551615'],
+  'one field of every type': [
+    '1',
+    '"a"',
+    'true',
+    'null',
+    '2.5',
+    '[]',
+    '{}',
+    '["a"]',
+    '{"a":[1.0]}',
+    '18446744073709551615',
+  ],
 };
 
 /** Keys that a table, a query language or vdb itself could mistake for something of its own. */
@@ -148,7 +165,10 @@ export function metadataCases(suite: Suite): void {
     await suite.subject.upsert(name, lines.slice(50));
     expectRecords((await suite.subject.scan(name)).lines, lines);
     const matched = await suite.subject.scan(name, { where: 'key299 = "99" or key0 exists' });
-    expectRecords(matched.lines, lines.filter(line => /"key299":"99"|"key0":/.test(line)));
+    expectRecords(
+      matched.lines,
+      lines.filter(line => /"key299":"99"|"key0":/.test(line)),
+    );
   });
 
   suite.case('one record with 300 keys', async () => {

@@ -75,7 +75,10 @@ export function roundTripCases(suite: Suite): void {
     const name = await suite.collection({ vectors });
     const lines = [record('both', { vectors: { title: '[1,-0.0]', 'body Text': '[1,2,3]' }, document: 'd' })];
     if (optionalVectors) {
-      lines.push(record('one', { vectors: { title: '[0.5,0.25]' } }), record('other', { vectors: { 'body Text': '[9,8,7]' } }));
+      lines.push(
+        record('one', { vectors: { title: '[0.5,0.25]' } }),
+        record('other', { vectors: { 'body Text': '[9,8,7]' } }),
+      );
     }
     await roundTrip(suite, name, lines, optionalVectors ? ['both', 'one', 'other'] : ['both']);
   });

@@ -29,7 +29,10 @@ export function searchCases(suite: Suite): void {
         return void (await refused(suite.create({ vectors }), 'unsupported'));
       }
       const name = await suite.collection({ vectors });
-      await suite.subject.upsert(name, Object.entries(VECTORS).map(([id, vector]) => record(id, { vector })));
+      await suite.subject.upsert(
+        name,
+        Object.entries(VECTORS).map(([id, vector]) => record(id, { vector })),
+      );
       const hits = await query(name, { vector: [1, 0, 0] });
       expect(hits.map(hit => hit.id).sort()).toEqual(Object.keys(VECTORS).sort());
       for (const hit of hits) expect(hit.score, hit.id).toBeCloseTo(scores[hit.id]!, 5);
@@ -60,7 +63,10 @@ export function searchCases(suite: Suite): void {
   suite.case('search gives at most k, the best first, and all when k is larger', async () => {
     const name = await suite.collection();
     expect(await query(name, { vector: [0, 0, 0] })).toEqual([]);
-    await suite.subject.upsert(name, Array.from({ length: 30 }, (_, i) => record(`r${i}`, { vector: [i, 1, 0] })));
+    await suite.subject.upsert(
+      name,
+      Array.from({ length: 30 }, (_, i) => record(`r${i}`, { vector: [i, 1, 0] })),
+    );
     expect((await query(name, { vector: [0, 1, 0], k: 3 })).map(hit => hit.id)).toEqual(['r0', 'r1', 'r2']);
     expect(await query(name, { vector: [0, 1, 0], k: 100 })).toHaveLength(30);
     expect(await query(name, { vector: [0, 1, 0], k: 1 })).toHaveLength(1);
@@ -86,7 +92,8 @@ export function searchCases(suite: Suite): void {
     );
     await suite.subject.upsert(name, lines);
     const search = query(name, { vector: [0, 1, 0], k: 3, where: 'far = true' });
-    if (!suite.subject.capabilities.filters.includes('eq')) return void (await refused(search, 'unsupported', 'filter'));
+    if (!suite.subject.capabilities.filters.includes('eq'))
+      return void (await refused(search, 'unsupported', 'filter'));
     expect((await search).map(hit => hit.id)).toEqual(['r190', 'r191', 'r192']);
     expect(await query(name, { vector: [0, 1, 0], k: 3, where: 'far = "true"' })).toEqual([]);
     const ids = await query(name, { vector: [0, 1, 0], k: 3, where: 'id in ("r150", "r20", "none")' });

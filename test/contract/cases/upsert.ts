@@ -6,7 +6,11 @@ import { refused, type Suite } from '../suite.ts';
 export function upsertCases(suite: Suite): void {
   suite.case('a write replaces the whole record', async () => {
     const name = await suite.collection();
-    const old = record('a', { metadata: '{"gone":1,"nested":{"x":1},"kept":2.0}', document: 'gone', vector: [1, 1, 1] });
+    const old = record('a', {
+      metadata: '{"gone":1,"nested":{"x":1},"kept":2.0}',
+      document: 'gone',
+      vector: [1, 1, 1],
+    });
     await suite.subject.upsert(name, [old, record('b', { document: 'stays', metadata: '{"gone":5}' })]);
     const fresh = record('a', { metadata: '{"kept":3}', vector: [4, 5, 6] });
     await suite.subject.upsert(name, [fresh]);
@@ -45,16 +49,31 @@ export function upsertCases(suite: Suite): void {
     expectRecords((await suite.subject.scan(name)).lines, lines);
   });
 
-  suite.case('a wrong dimension, a number beyond float32 and an unknown vector are refused before anything is written', async () => {
-    const name = await suite.collection();
-    const good = record('good');
-    await refused(suite.subject.upsert(name, [record('bad', { vector: [1, 2] }), good]), 'invalid', 'dimension_mismatch');
-    await refused(suite.subject.upsert(name, [record('bad', { vector: [1, 2, 3, 4] }), good]), 'invalid', 'dimension_mismatch');
-    await refused(suite.subject.upsert(name, [record('bad', { vector: '[1,1e39,0]' }), good]), 'invalid', 'not_finite');
-    await refused(suite.subject.upsert(name, [record('bad', { vector: '[]' }), good]), 'invalid');
-    await refused(suite.subject.upsert(name, [record('bad', { vectors: { other: '[1,2,3]' } }), good]), 'invalid');
-    expect(await suite.subject.count(name)).toBe(0);
-  });
+  suite.case(
+    'a wrong dimension, a number beyond float32 and an unknown vector are refused before anything is written',
+    async () => {
+      const name = await suite.collection();
+      const good = record('good');
+      await refused(
+        suite.subject.upsert(name, [record('bad', { vector: [1, 2] }), good]),
+        'invalid',
+        'dimension_mismatch',
+      );
+      await refused(
+        suite.subject.upsert(name, [record('bad', { vector: [1, 2, 3, 4] }), good]),
+        'invalid',
+        'dimension_mismatch',
+      );
+      await refused(
+        suite.subject.upsert(name, [record('bad', { vector: '[1,1e39,0]' }), good]),
+        'invalid',
+        'not_finite',
+      );
+      await refused(suite.subject.upsert(name, [record('bad', { vector: '[]' }), good]), 'invalid');
+      await refused(suite.subject.upsert(name, [record('bad', { vectors: { other: '[1,2,3]' } }), good]), 'invalid');
+      expect(await suite.subject.count(name)).toBe(0);
+    },
+  );
 
   suite.case('a partition is refused where there are none', async () => {
     if (suite.subject.capabilities.partitions) return;

@@ -1,7 +1,7 @@
+import { arrow } from './arrow.ts';
 import type { Cells } from './cells.ts';
 import type { Stored } from './columnData.ts';
 import type { Field } from './field.ts';
-import { arrow } from './arrow.ts';
 
 /** Whole numbers up to here are exact as binary64 *and* told from floats by `_vdb_x`. */
 export const EXACT = 2 ** 53;
@@ -15,15 +15,19 @@ export function looksInteger(value: number): boolean {
  * The value as the column stores it so that it reads back equal, or undefined: it belongs into the sidecar.
  * `pure`: a float column all of whose numbers are floats (it was there before the sidecar).
  */
-export function fit(field: Field, pure: boolean, value: Cells['values'][number]): Exclude<Stored, null> | undefined {
+export function storedValue(
+  field: Field,
+  pure: boolean,
+  value: Cells['values'][number],
+): Exclude<Stored, null> | undefined {
   if (field.list) {
     if (!Array.isArray(value)) return undefined;
-    return value.every(item => fitScalar(field, true, item) !== undefined) ? value : undefined;
+    return value.every(item => storedScalar(field, true, item) !== undefined) ? value : undefined;
   }
-  return Array.isArray(value) ? undefined : fitScalar(field, pure, value);
+  return Array.isArray(value) ? undefined : storedScalar(field, pure, value);
 }
 
-function fitScalar({ kind, type }: Field, pure: boolean, value: Stored): Exclude<Stored, null> | undefined {
+function storedScalar({ kind, type }: Field, pure: boolean, value: Stored): Exclude<Stored, null> | undefined {
   switch (kind) {
     case 'bool':
       return typeof value === 'boolean' ? value : undefined;

@@ -1,0 +1,32 @@
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { connect } from '@lancedb/lancedb';
+import type { Connector } from '../../core/connector.ts';
+import { VdbError } from '../../model/errors.ts';
+import { classify } from './classify.ts';
+import { LanceDatabase } from './database.ts';
+import { manifest } from './manifest.ts';
+
+export const connector: Connector = {
+  manifest,
+  classify,
+
+  endpoint: options => String(options.path),
+
+  async connect(options) {
+    const path = String(options.path);
+    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) {
+      throw new VdbError('unsupported', `'${path}' is not a local directory`, {
+        outcome: 'not_applied',
+        hint: 'Only local directories can be locked against other writers; give a path.',
+      });
+    }
+    const directory = resolve(path);
+    await mkdir(directory, { recursive: true });
+    // Every read sees what any process wrote before it.
+    const connection = await connect(directory, { readConsistencyInterval: 0 });
+    const database = new LanceDatabase({ path: directory, connection });
+    await connection.tableNames({ limit: 1 });
+    return database;
+  },
+};

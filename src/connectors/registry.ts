@@ -1,0 +1,7 @@
+import type { Connector } from '../core/connector.ts';
+
+/** Every provider vdb knows. A connector and its SDK are loaded when the first connection needs them. */
+export const registry: Record<string, () => Promise<Connector>> = {
+  lancedb: async () => (await import('./lancedb/connector.ts')).connector,
+  pgvector: async () => (await import('./pgvector/connector.ts')).connector,
+};

@@ -1,0 +1,170 @@
+/**
+ * Makes the plan of a migration.
+ *
+ * A dry run reads every record of the source, so its counts are exact. A migration that starts at once reads all ids (cheap: no
+ * vectors, no metadata; they give kinds, lengths, doubles and the total) and the first 2,000 records for the types of fields,
+ * because a second reading of everything would cost up to half of the speed. Nothing depends on what that sample missed: the
+ * guard refuses before a batch is written what the target cannot hold, floats with lost digits are looked for in every batch
+ * (fieldCensus.ts), and verification compares what arrived.
+ */
+import type { CollectionInfo } from '../../model/collection.ts';
+import { VdbError } from '../../model/errors.ts';
+import type { Finding, Plan, PlanEnd, TargetMode, Verdict } from '../../model/transfer.ts';
+import type { Call } from '../connector.ts';
+import { collectionKey, endRef, type TransferEnd } from './end.ts';
+import { precisionFinding } from './fieldCensus.ts';
+import type { Mapping } from './mapping.ts';
+import { planVectors } from './planVectors.ts';
+import { type Survey, survey } from './survey.ts';
+import { checkMode, type TargetState, targetState } from './targetState.ts';
+
+export interface PlanRequest {
+  where: string | null;
+  mode: TargetMode;
+  overwrite: boolean;
+  rename: Record<string, string>;
+  /** Read every record, and show a target that may not be written to as a finding. */
+  dryRun: boolean;
+  /** Under which the source may hold its state for the job to come. */
+  pin?: string;
+}
+
+export interface Planned {
+  plan: Plan;
+  mapping: Mapping;
+  source: CollectionInfo;
+  target: TargetState;
+}
+
+/** Throws `invalid` (source and target are one, dimensions, doubled ids), `exists` (target not empty), `unsupported`, `not_found`. */
+export async function makePlan(
+  source: TransferEnd,
+  target: TransferEnd,
+  request: PlanRequest,
+  call: Call,
+): Promise<Planned> {
+  checkDistinct(source, target);
+  const [info, state] = await Promise.all([source.database.describe(source.ref, call), targetState(target, call)]);
+  const findings: Finding[] = [];
+  try {
+    checkMode(request.mode, state, target);
+  } catch (error) {
+    if (!request.dryRun || !(error instanceof VdbError)) throw error;
+    findings.push(plain('target.not_empty', 'target', `refused: ${error.message}`, state.count ?? 0));
+  }
+  if (request.mode === 'replace' && state.info) {
+    findings.push(plain('target.replaced', 'target', 'the collection is dropped with all it holds', state.count ?? 0));
+  }
+  const vectors = planVectors(info, target, request.mode === 'replace' ? null : state.info);
+  findings.push(...vectors.findings);
+  const mapping: Mapping = {
+    rename: request.rename,
+    vectors: vectors.mapping,
+    partition: await partitionOf(source, target, findings, call),
+  };
+  const seen = await survey({ source, target, info, existing: state.info, request }, call);
+  findings.push(...seen.findings);
+  const plan: Plan = {
+    version: 1,
+    source: planEnd(source, seen.count, seen.count === null ? null : Math.round(seen.count * seen.recordBytes)),
+    target: planEnd(target, state.info ? state.count : null, null),
+    where: request.where,
+    mode: request.mode,
+    overwrite: request.overwrite,
+    mapping: {
+      ids: { kinds: seen.kinds, encoding: seen.encodedIds ? 'sidecar' : 'native' },
+      vectors: vectors.shown,
+      fields: fieldsOf(seen, request.rename),
+      rename: request.rename,
+      index: indexOf(info, source.provider === target.provider && !state.info),
+    },
+    ranges: 1,
+    findings,
+    verdict: verdictOf(findings),
+    estimateMs: seen.estimateMs,
+  };
+  return { plan, mapping, source: info, target: state };
+}
+
+/** Throws `lossy` unless every loss was accepted by its id. */
+export function checkAccepted(plan: Plan, accepted: string[]): void {
+  const open = plan.findings.filter(({ id, loss }) => loss && !accepted.includes(id));
+  if (open.length === 0) return;
+  const ids = open.map(({ id }) => id);
+  throw new VdbError(
+    'lossy',
+    `the migration would lose something: ${open.map(({ id, action }) => `${id} (${action})`).join('; ')}`,
+    {
+      outcome: 'not_applied',
+      data: { findings: open },
+      hint: `Accept it with '--accept-loss ${ids.join(',')}'.`,
+    },
+  );
+}
+
+function checkDistinct(source: TransferEnd, target: TransferEnd): void {
+  const apart =
+    source.ref.partition !== target.ref.partition && source.ref.partition !== '' && target.ref.partition !== '';
+  if (collectionKey(source) !== collectionKey(target) || apart) return;
+  throw new VdbError('invalid', `source and target are the same collection: ${endRef(source)} and ${endRef(target)}`, {
+    outcome: 'not_applied',
+  });
+}
+
+/** The partition all records go to, or null when each keeps its own. */
+async function partitionOf(
+  source: TransferEnd,
+  target: TransferEnd,
+  findings: Finding[],
+  call: Call,
+): Promise<string | null> {
+  if (target.ref.partition !== '') return target.ref.partition;
+  if (!source.database.capabilities.partitions) return null;
+  if (target.database.capabilities.partitions) return null;
+  const names =
+    source.ref.partition !== ''
+      ? [source.ref.partition]
+      : ((await source.database.partitions?.(source.ref.collection, call)) ?? []).map(({ name }) => name);
+  if (names.length > 1) {
+    throw new VdbError(
+      'unsupported',
+      `${target.provider} has no partitions, and ${endRef(source)} has ${names.length}`,
+      {
+        outcome: 'not_applied',
+        hint: 'Migrate each partition into a collection of its own: CONNECTION/COLLECTION/PARTITION.',
+      },
+    );
+  }
+  if (names.some(name => name !== '')) {
+    findings.push({ ...plain('partition.dropped', 'partition', `the name '${names[0]}' is not kept`, 0), loss: true });
+  }
+  return '';
+}
+
+function planEnd(end: TransferEnd, count: number | null, bytes: number | null): PlanEnd {
+  const { connection, provider, serverVersion, endpoint, ref } = end;
+  const { collection, partition } = ref;
+  return { ref: endRef(end), connection, collection, partition, provider, serverVersion, endpoint, count, bytes };
+}
+
+function fieldsOf({ fields }: Survey, rename: Record<string, string>): Plan['mapping']['fields'] {
+  return [...fields].map(([name, { types, imprecise }]) => {
+    const to = Object.hasOwn(rename, name) ? rename[name] : undefined;
+    const action = imprecise > 0 ? `loss: ${precisionFinding(name)}` : to === undefined ? 'native' : `renamed to ${to}`;
+    return { name, types, action };
+  });
+}
+
+function indexOf(info: CollectionInfo, carried: boolean): Plan['mapping']['index'] {
+  const options = Object.keys(info.index);
+  return carried ? { carried: options, dropped: [] } : { carried: [], dropped: options };
+}
+
+function verdictOf(findings: Finding[]): Verdict {
+  if (findings.some(({ loss }) => loss)) return 'lossy';
+  return findings.some(({ id }) => id === 'id.encoded') ? 'lossless_encoded' : 'lossless';
+}
+
+function plain(id: string, kind: string, action: string, count: number): Finding {
+  return { id, kind, field: null, count, examples: [], action, loss: false };
+}

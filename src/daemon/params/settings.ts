@@ -1,0 +1,3 @@
+import { none, type ParamsSchemas } from './shared.ts';
+
+export const settingsParams: ParamsSchemas<'daemon.settings'> = { 'daemon.settings': none };
