@@ -147,7 +147,7 @@ class DaemonClient implements Daemon {
     const newer =
       PROTOCOL > hello.protocol || (PROTOCOL === hello.protocol && compareVersions(VERSION, hello.version) > 0);
     // An older daemon finishes what it has in hand; the next attempt waits for its end and starts this version's.
-    if (newer) await peer.call('daemon.stop', {});
+    if (newer) await peer.call('daemon.stop', {}).catch(passOverEnd);
     return newer;
   }
 
@@ -164,6 +164,11 @@ class DaemonClient implements Daemon {
       hint: 'It serves another state directory: unset VDB_SOCKET, or set VDB_STATE_DIR to the one it serves.',
     });
   }
+}
+
+/** Another client was quicker to stop it. */
+function passOverEnd(error: VdbError): void {
+  if (error.code !== 'unreachable' && !isStopping(error)) throw error;
 }
 
 /** The daemon ends, and says that it did not begin this. */

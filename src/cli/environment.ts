@@ -70,3 +70,9 @@ function isOn(name: string): boolean {
   const value = variable(name);
   return value !== undefined && value !== '0' && value !== 'false';
 }
+
+/** The whole environment without what steers vdb: for a vdb of its own that is run as a child. */
+export function inherited(): Record<string, string> {
+  const entries = Object.entries(process.env).filter(([name, value]) => value !== undefined && !name.startsWith('VDB_'));
+  return Object.fromEntries(entries) as Record<string, string>;
+}

@@ -98,10 +98,14 @@ export class Link {
     if (this.#holds === 0 && !this.#ended) this.#readable.resume();
   }
 
-  /** Closes as soon as the other side has taken what was written, or after a second. */
+  /**
+   * Sends what was written and passes over what still comes until the other side closes too, for a second at most:
+   * closing with bytes unread would take the last words away from a side that is writing.
+   */
   close(): void {
     this.#end(null);
-    this.#writable.end(() => this.destroy());
+    this.#writable.end();
+    this.#readable.resume();
     setTimeout(() => this.destroy(), 1000).unref();
   }
 

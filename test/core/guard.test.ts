@@ -166,7 +166,7 @@ test('rejects promptly when the signal aborts, even if the engine goes on', asyn
     ping: () => sleep(60_000, undefined, { ref: false }),
     upsert: () => sleep(60_000, undefined, { ref: false }),
     scan: async function* () {
-      await sleep(60_000, undefined, { ref: false });
+      yield await sleep(60_000, undefined, { ref: false });
     },
   }));
   const aborted = () => newCall(AbortSignal.timeout(30));

@@ -46,7 +46,7 @@ test('at most so many run, more wait in order, the next is refused', async () =>
 });
 
 test('who leaves the queue is told so, and takes no turn', async () => {
-  const database = await opened(() => ({ ping: async () => (await sleep(50), { serverVersion: '1' }) }));
+  const database = await opened(() => ({ ping: () => sleep(50, { serverVersion: '1' }) }));
   const slow = limited(database, new Limiter(1, 10));
   const first = slow.ping(newCall());
   const controller = new AbortController();
@@ -72,7 +72,11 @@ test('an exclusive engine can be read and written by one caller at once', async 
 test('repeats what had no effect, and idempotent calls; nothing else', async () => {
   const attempts = async (error: VdbError, idempotent: boolean): Promise<number> => {
     let count = 0;
-    await failure(retry(async () => (count++, Promise.reject(error)), { idempotent, call: newCall(), policy }));
+    const attempt = async (): Promise<never> => {
+      count++;
+      throw error;
+    };
+    await failure(retry(attempt, { idempotent, call: newCall(), policy }));
     return count;
   };
   expect(await attempts(busy(), false)).toBe(4);

@@ -97,8 +97,7 @@ test('a message that does not end is refused at the limit, and costs no memory',
   for (const { socket } of [known, stranger]) {
     for (let n = 0; n < 100 && socket.writable; n++) {
       sent++;
-      if (!socket.write(piece))
-        await Promise.race([new Promise(resolve => socket.once('drain', resolve)), known.closed, sleep(200)]);
+      if (!socket.write(piece)) await sleep(5);
     }
   }
   expect(await known.next()).toMatchObject({ id: null, error: { code: -32600, data: { reason: 'too_large' } } });
@@ -152,7 +151,7 @@ test.each([
   ['{"jsonrpc":"2.0","id":1,"method":"daemon.status","params":{"__proto__":{}}}', -32600],
   [`{"jsonrpc":"2.0","id":1,"method":"daemon.status","params":${'['.repeat(1000)}${']'.repeat(1000)}}`, -32600],
   ['{"jsonrpc":"2.0","id":1,', -32700],
-])('%s is refused', async (text, code) => {
+])('%.50s is refused', async (text, code) => {
   const world = newWorld();
   await world.daemon();
   const { socket, next, closed } = await world.socket();
@@ -215,12 +214,10 @@ test('who sends requests and never reads is not read any more, and the daemon do
   socket.on('error', () => undefined);
   socket.write(world.hello());
   const before = rssMiB(world);
-  const request = `{"jsonrpc":"2.0","id":"${'i'.repeat(60_000)}","method":"daemon.status","params":{}}\n`;
-  let written = 0;
-  while (written < 2000 && socket.write(request)) written++;
-  await sleep(500);
-  for (; written < 2000; written++) socket.write(request);
-  await sleep(1000);
+  const id = 'i'.repeat(60_000);
+  for (let n = 0; n < 2000; n++)
+    socket.write(`{"jsonrpc":"2.0","id":"${n}${id}","method":"daemon.status","params":{}}\n`);
+  await sleep(1500);
   expect(socket.writableLength).toBeGreaterThan(50_000_000);
   expect(rssMiB(world) - before).toBeLessThan(60);
   expect(await milliseconds(daemon)).toBeLessThan(1000);

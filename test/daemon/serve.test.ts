@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { VdbError } from '../../src/model/errors.ts';
 import { withScripts, worlds } from './fixture/world.ts';
 
@@ -67,7 +67,7 @@ test('params are checked, unknown methods refused, and neither is quoted', async
   socket.write('{"jsonrpc":"2.0","id":3,"method":"profile.show","params":{"name":"a","more":1}}\n');
   expect(await next()).toMatchObject({ id: 0, result: { protocol: 1 } });
   const answers = [await next(), await next(), await next()];
-  expect(answers.map(({ id, error }) => [id, error.code, error.data.code])).toEqual(
+  expect(answers.map(answer => [answer?.id, answer?.error.code, answer?.error.data.code])).toEqual(
     expect.arrayContaining([
       [1, -32602, 'usage'],
       [2, -32601, 'unsupported'],
@@ -186,10 +186,13 @@ test('an item that fits no frame is an error, and the next call works', async ()
 
 test('at most 64 requests are in flight on a socket', async () => {
   const daemon = await newWorld().daemon();
-  const calls = Array.from({ length: 70 }, () => failure(daemon.call('record.count', { target: {}, exact: true })));
-  const first = await Promise.race(calls);
-  expect(first).toMatchObject({ code: 'busy', retryable: true, details: { reason: 'queue_full' } });
+  const errors: VdbError[] = [];
+  const calls = Array.from({ length: 70 }, async () => {
+    errors.push(await failure(daemon.call('record.count', { target: {}, exact: true })));
+  });
+  await vi.waitUntil(() => errors.length === 6);
+  expect(errors[0]).toMatchObject({ code: 'busy', retryable: true, details: { reason: 'queue_full' } });
   await daemon.close();
-  const codes = (await Promise.all(calls)).map(({ code }) => code);
-  expect(codes.filter(code => code === 'busy')).toHaveLength(6);
+  await Promise.all(calls);
+  expect(errors.filter(({ code }) => code === 'busy')).toHaveLength(6);
 });

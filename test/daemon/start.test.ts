@@ -191,13 +191,15 @@ test('a newer client replaces an older daemon; an older client is served', async
   // The client of this test says 0.0.0-dev, which is newer than that daemon.
   const status = await old.call('daemon.status', {});
   expect(status.version).toBe('0.0.0-alpha');
+  // Refused by that daemon, so it waits for the next one like any other call.
   const slow = failure(old.call('record.count', { target: {}, exact: true }));
   const daemon = await world.daemon();
   await daemon.call('connection.ping', {});
   expect((await daemon.call('daemon.status', {})).version).toBe('0.0.0-dev');
-  expect(world.pids()).toHaveLength(1);
+  // One more may have been started for the call below, and ends because it lost the claim.
+  await world.until(() => world.pids().length === 1);
   expect(world.pids()).not.toEqual(before);
-  expect((await slow).code).toMatch(/^(protocol|busy|unreachable|timeout)$/);
+  expect((await slow).code).toBe('timeout');
 }, 20_000);
 
 test('with --no-start a newer client is refused instead', async () => {

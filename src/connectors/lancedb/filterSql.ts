@@ -79,9 +79,8 @@ function predicate(layout: Layout, filter: Predicate): string | null {
 }
 
 function present(layout: Layout, field: Field): string {
-  return field.kind === 'float' && !field.list
-    ? certain(finite(layout, field, operand(field)))
-    : `(${column(field.name)} IS NOT NULL)`;
+  const sql = `${column(field.name)} IS NOT NULL`;
+  return field.list ? `(${sql})` : certain(finite(layout, field, sql));
 }
 
 /** Some scalar equals one of the values. */

@@ -50,6 +50,8 @@ export class PgLink implements SqlLink {
 
   async transaction(steps: SqlStep[], call: Call): Promise<SqlResult[]> {
     return this.#use(call, async client => {
+      // One statement is a transaction of its own.
+      if (steps.length === 1 && steps[0]!.expectCount === undefined) return [await run(client, steps[0]!)];
       await client.query('begin');
       try {
         const results: SqlResult[] = [];

@@ -47,8 +47,8 @@ export function journalLine(line: JournalLine): Buffer {
 }
 
 /**
- * The lines of a journal and how many bytes of it are good. A torn last line (no newline, or damaged) is dropped: it was
- * never acknowledged to anybody. Throws `config`/`journal_corrupt` for any other bad line.
+ * The lines of a journal and how many bytes of it are good. A torn last line, one without its newline, is dropped:
+ * its batch is sent again. Throws `config`/`journal_corrupt` for any other bad line.
  */
 export function parseJournal(bytes: Buffer, where: string): { lines: JournalLine[]; length: number } {
   const lines: JournalLine[] = [];
@@ -58,7 +58,6 @@ export function parseJournal(bytes: Buffer, where: string): { lines: JournalLine
     if (newline < 0) break;
     const line = parseLine(bytes.subarray(start, newline));
     if (!line) {
-      if (newline === bytes.length - 1) break;
       throw new VdbError('config', `line ${number} of ${where} is damaged`, {
         reason: 'journal_corrupt',
         hint: "The job cannot be resumed: compare the collections with 'vdb verify', and start a new migration.",

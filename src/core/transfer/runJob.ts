@@ -97,9 +97,12 @@ class Run {
     let read: Fingerprint;
     try {
       read = await this.#copy(source, target, deadLetters, prepared.fresh);
-    } finally {
-      await this.#unload(target, restore);
+    } catch (error) {
+      // The failure is what counts; settings that could not be restored now are by the run that resumes the job.
+      await this.#unload(target, restore).catch(() => undefined);
+      throw error;
     }
+    await this.#unload(target, restore);
     failpoint('ranges.done');
     for (const { key } of await keepDeadLetters(deadLetters, () => true)) skip.add(key);
     if (plan.verify !== 'none') await this.#verify({ ...source, skip }, target, read);
@@ -148,12 +151,13 @@ class Run {
     return restore;
   }
 
-  /** Also after a cancel, so it has a signal of its own. */
+  /** Also after a cancel, for as long as that may take. */
   async #unload(target: TransferEnd, restore: JsonValue): Promise<void> {
-    const { store, plan } = this.#input;
+    const { store, plan, call } = this.#input;
     const { database, ref } = target;
     if (!database.load || !database.unload) return;
-    await database.unload(ref, restore, { signal: new AbortController().signal, deadlineMs: Number.POSITIVE_INFINITY });
+    const signal = call.signal.aborted ? AbortSignal.timeout(CANCEL_GRACE_MS) : call.signal;
+    await database.unload(ref, restore, { ...call, signal });
     await rm(store.path(plan.id, 'load.json'), { force: true });
   }
 

@@ -62,7 +62,7 @@ test('the sidecar holds only what columns cannot tell', async () => {
     null,
     '{"f":["f"]}',
     null,
-    '{"m":{"deep":{"k":[1,1.0]},"f":null}}',
+    '{"m":{"f":null,"deep":{"k":[1,1.0]}}}',
     '{"m":{"a.b":18446744073709551615,"f":9007199254740993},"u":"file:///x"}',
     '{"m":{"f":"text"}}',
     null,
@@ -80,6 +80,18 @@ test('a field stays native until a value of another type comes, and a key never 
   expect(await isNative(t, 'n > 0')).toBe(false);
   const { native, residual } = await t.database.split!(refOf('t'), parseFilter('id = "a" and n > 0'), newCall());
   expect([native, residual]).toEqual([parseFilter('id = "a"'), parseFilter('n > 0')]);
+});
+
+test('fields of every column type are filtered by presence', async () => {
+  const t = await own();
+  const keys = { s: '"x"', n: '1', f: '1.5', on: 'false', tags: '["x"]' };
+  const full = line('a', `{${Object.entries(keys).map(([key, value]) => `"${key}":${value}`)}}`);
+  await t.put('t', [full, line('b', '{}')]);
+  for (const key of Object.keys(keys)) {
+    expect(await isNative(t, `${key} exists`), key).toBe(true);
+    expect(await t.all('t', { filter: parseFilter(`${key} exists`) }), key).toEqual([full]);
+    expect(await t.all('t', { filter: parseFilter(`${key} is null`) }), key).toEqual([line('b', '{}')]);
+  }
 });
 
 test('a key that became a column after older records kept it aside is not native', async () => {

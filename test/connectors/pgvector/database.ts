@@ -10,7 +10,9 @@ export function newCall(signal = new AbortController().signal): Call {
 }
 
 /** A guarded PGlite in a directory of its own. */
-export async function openPglite(options: Options = {}): Promise<{ database: Database; path: string; close(): Promise<void> }> {
+export async function openPglite(
+  options: Options = {},
+): Promise<{ database: Database; path: string; close(): Promise<void> }> {
   const parent = await mkdtemp(join(tmpdir(), 'vdb-pglite-'));
   const path = join(parent, 'data');
   const database = guard(await connector.connect({ path, ...options }, {}, newCall()), connector);

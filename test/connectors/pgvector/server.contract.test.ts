@@ -1,4 +1,3 @@
-
 import { connector } from '../../../src/connectors/pgvector/connector.ts';
 import { guard } from '../../../src/core/guard.ts';
 import { contractSuite } from '../../contract/contract.ts';

@@ -1,3 +1,4 @@
+import { test } from 'vitest';
 import type { Options, Secrets } from '../../../src/core/connector.ts';
 import { Secret } from '../../../src/core/secret.ts';
 
@@ -19,5 +20,5 @@ export function withServer(define: (server: { options: Options; secrets: Secrets
   if (!('skipped' in server)) return define(server);
   const required = (process.env.VDB_TEST_REQUIRE ?? '').split(',').includes('postgres');
   if (required) throw new Error(`a PostgreSQL server is required, but ${server.skipped}`);
-  console.log(`skipped: tests against a real PostgreSQL: ${server.skipped}`);
+  test.skip(`against a real PostgreSQL: ${server.skipped}`, () => undefined);
 }

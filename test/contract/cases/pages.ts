@@ -73,7 +73,7 @@ export function pageCases(suite: DatabaseSuite): void {
   suite.case('reads bring nothing but the parts that are wanted', async () => {
     const { database } = suite;
     const name = await suite.collection();
-    await suite.subject.upsert(name, [record('a', { metadata: '{"a":1}', document: 'd', uri: 'u' })]);
+    await suite.subject.upsert(name, [record('a', { metadata: '{"a":1}', document: 'd' })]);
     const query = { vector: Float32Array.of(1, 2, 3), using: '', k: 1 };
     for (const part of ['vectors', 'metadata', 'document', 'none']) {
       const want = { vectors: part === 'vectors', metadata: part === 'metadata', document: part === 'document' };
@@ -87,7 +87,7 @@ export function pageCases(suite: DatabaseSuite): void {
         const got = {
           vectors: batch.vectors.some(column => isPresent(column, 0)),
           metadata: batch.metadata[0] !== undefined,
-          document: batch.documents?.[0] !== undefined || batch.uris?.[0] !== undefined,
+          document: batch.documents?.[0] !== undefined,
         };
         expect(got).toEqual(want);
       }

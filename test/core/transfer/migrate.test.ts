@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Database } from '../../../src/core/connector.ts';
+import type { Database, JsonValue } from '../../../src/core/connector.ts';
 import { readDeadLetters } from '../../../src/core/transfer/deadLetters.ts';
 import { VdbError } from '../../../src/model/errors.ts';
 import type { Knobs } from './fixtures/fileConnector.ts';
@@ -70,15 +70,14 @@ describe('a copy', () => {
   });
 
   test('of several ranges is whole', async () => {
-    const ranges: Database['ranges'] = async () => [
+    const ranges: NonNullable<Database['ranges']> = async (): Promise<JsonValue[]> => [
       { to: 's:doc-2' },
       { from: 's:doc-2', to: 's:doc-5' },
       { from: 's:doc-5' },
     ];
     const filled = await bench.fill('a', 'docs', 60);
     const source = await bench.end('a', 'docs', { verbs: { ranges } });
-    const counted = { ...source.database, describe: source.database.describe };
-    const { plan } = await planWith(bench, { ...source, database: counted }, ranges);
+    const { plan } = await planWith(bench, source, ranges);
     expect(plan.ranges).toHaveLength(3);
     const target = await bench.end('b', 'copy');
     const result = await bench.resume(plan.id, source, target);
@@ -226,7 +225,12 @@ describe('cancelling', () => {
   test('acknowledges what is under way, and the job resumes', async () => {
     const source = await bench.fill('a', 'docs', 200);
     const abort = new AbortController();
-    const slow = await bench.end('b', 'copy', { delay: nth => (nth === 6 ? (abort.abort(), 20) : 5) });
+    const slow = await bench.end('b', 'copy', {
+      delay: nth => {
+        if (nth === 6) abort.abort();
+        return 10;
+      },
+    });
     const error = await bench.migrate(source, slow, {}, { signal: abort.signal }).catch(error => error);
     expect(error).toMatchObject({ code: 'cancelled' });
     const job = error.details.data.job as string;
@@ -304,7 +308,10 @@ describe('a job', () => {
     const source = await bench.fill('a', 'docs', 40);
     const calls: unknown[] = [];
     const verbs: Partial<Database> = {
-      load: async () => (calls.push('load'), { index: 'was' }),
+      load: async () => {
+        calls.push('load');
+        return { index: 'was' };
+      },
       unload: async (_ref, restore) => void calls.push(restore),
     };
     let broken = true;

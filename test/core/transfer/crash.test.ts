@@ -1,0 +1,116 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { CALL, Workbench } from './fixtures/workbench.ts';
+
+const COUNT = 60;
+const PROGRAM = join(import.meta.dirname, 'fixtures/runMigration.ts');
+
+let bench: Workbench;
+beforeEach(async () => {
+  bench = new Workbench();
+  await bench.fill('a', 'docs', COUNT);
+});
+afterEach(() => bench.close());
+
+/** Runs to the fail point, or the end. */
+function run(mode: string, failpoint?: string): Promise<{ signal: string | null; code: number | null; out: string }> {
+  return new Promise((resolve, reject) => {
+    const env = { ...process.env, ...(failpoint ? { VDB_FAILPOINT: failpoint } : {}) };
+    const child = spawn(process.execPath, [PROGRAM, bench.root, mode], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    let out = '';
+    child.stdout.on('data', data => (out += data));
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ code, signal, out }));
+  });
+}
+
+/** Every record once and equal, whatever happened before. */
+async function whole(): Promise<void> {
+  const source = await bench.end('a', 'docs');
+  const target = await bench.end('b', 'copy');
+  expect((await target.database.count!(target.ref, { exact: true }, CALL)).count).toBe(COUNT);
+  expect(await bench.fingerprint(target)).toBe(await bench.fingerprint(source));
+}
+
+/** Six batches: the points inside the loop at the first, a middle and the last one. */
+const LOOP = ['batch.read', 'batch.mapped', 'batch.sent', 'batch.acked', 'journal.half', 'journal.synced'];
+const POINTS = [
+  'job.plan-temp:1',
+  'job.plan-renamed:1',
+  ...LOOP.flatMap(point =>
+    (point.startsWith('batch.r') || point.startsWith('batch.m') ? [13, 15, 18] : [1, 3, 6]).map(n => `${point}:${n}`),
+  ),
+  'ranges.done:1',
+  'verify.half:1',
+  'result.written:1',
+];
+
+describe('killed', () => {
+  test.each(POINTS)('at %s, a job loses nothing and doubles nothing', async point => {
+    const killed = await run('start', `${point}:kill`);
+    expect(killed.signal).toBe('SIGKILL');
+    const [job] = await bench.store.list();
+    if (!job) {
+      // Killed before the plan was on disk: there is no job, and nothing was written.
+      expect(point).toBe('job.plan-temp:1');
+      expect((await run('start')).code).toBe(0);
+      return whole();
+    }
+    expect(job.state).toBe(point.startsWith('result.written') ? 'done' : 'interrupted');
+    const before = writes();
+    const resumed = await run(job.id);
+    expect(resumed.code).toBe(0);
+    const result = JSON.parse(resumed.out);
+    expect(result).toMatchObject({ read: COUNT, written: COUNT, job: job.id, verification: { equal: true } });
+    expect((await bench.store.show(job.id)).state).toBe('done');
+    // At most concurrency x batch is sent again.
+    expect(writes()).toBeLessThanOrEqual(Math.max(before, COUNT) + 4 * 10);
+    await whole();
+  });
+});
+
+test('a fail point that is passed once more in the resumed run is survived too', async () => {
+  await run('start', 'journal.synced:3:kill');
+  const [job] = await bench.store.list();
+  await run(job!.id, 'batch.acked:1:kill');
+  await run(job!.id, 'journal.half:2:kill');
+  expect((await run(job!.id)).code).toBe(0);
+  await whole();
+});
+
+test('a running job is seen as running, and is not taken up twice', async () => {
+  const child = spawn(process.execPath, [PROGRAM, bench.root, 'start'], {
+    env: { ...process.env, VDB_FAILPOINT: 'none' },
+    stdio: 'ignore',
+  });
+  const ended = new Promise(resolve => child.on('close', resolve));
+  const source = await bench.end('a', 'docs');
+  const target = await bench.end('b', 'copy');
+  let job = (await bench.store.list())[0];
+  while (job?.state !== 'running' && child.exitCode === null) job = (await bench.store.list())[0];
+  child.kill('SIGSTOP');
+  try {
+    expect(job?.state).toBe('running');
+    await expect(bench.resume(job!.id, source, target)).rejects.toMatchObject({
+      code: 'busy',
+      details: { reason: 'locked', data: { pid: child.pid } },
+    });
+    await expect(bench.store.remove(job!.id)).rejects.toMatchObject({ code: 'busy' });
+  } finally {
+    child.kill('SIGKILL');
+    await ended;
+  }
+  expect((await bench.store.show(job!.id)).state).toBe('interrupted');
+  await bench.resume(job!.id, source, target);
+  await whole();
+});
+
+function writes(): number {
+  try {
+    return readFileSync(join(bench.root, 'b', 'copy.ndjson'), 'utf8').split('\n').length - 1;
+  } catch {
+    return 0;
+  }
+}
