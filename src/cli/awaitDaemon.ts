@@ -3,6 +3,7 @@ import { VdbError } from '../model/errors.ts';
 import type { Address } from '../protocol/address.ts';
 import type { Directories, Environment } from '../protocol/directories.ts';
 import { lives, topLock } from '../protocol/owner.ts';
+import { monotonic } from './monotonic.ts';
 import { startDaemon } from './spawnDaemon.ts';
 
 export interface Awaited {
@@ -20,7 +21,7 @@ export interface Awaited {
  * Returns when it is worth dialling again. Throws VdbError `unreachable`, or what kept the daemon from starting.
  */
 export async function awaitDaemon({ addresses, env, own, script, deadline, signal }: Awaited): Promise<void> {
-  const left = deadline - performance.now();
+  const left = deadline - monotonic();
   const owner = addresses.map(({ directory }) => topLock(directory)).find(lock => lock && lives(lock))?.owner;
   if (left <= 0) {
     throw new VdbError(

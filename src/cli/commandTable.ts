@@ -64,7 +64,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('rpc', 'Call any method of the protocol', () => import('./commands/rpc.ts')),
   entry('config show', 'Show every setting', () => import('./commands/configShow.ts')),
   entry('version', 'Show the versions of client, daemon and protocol', () => import('./commands/version.ts')),
-  entry('demo', 'Load, query, migrate and verify sample data in a temporary directory', () => import('./commands/demo.ts')),
+  entry(
+    'demo',
+    'Load, query, migrate and verify sample data in a temporary directory',
+    () => import('./commands/demo.ts'),
+  ),
   entry('help', 'Explain a command or a topic', () => import('./commands/help.ts')),
 ];
 

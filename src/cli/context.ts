@@ -6,6 +6,7 @@ import type { Daemon } from './daemonClient.ts';
 import type { Environment } from './environment.ts';
 import type { GlobalValues } from './globalOptions.ts';
 import type { Interrupts } from './interrupts.ts';
+import { monotonic } from './monotonic.ts';
 import type { Output, RowSink } from './output/output.ts';
 import { Progress, type ProgressMode, type ProgressUpdate } from './output/progress.ts';
 import type { Stderr } from './output/stderr.ts';
@@ -69,7 +70,7 @@ export class CommandContext {
    * got from their sources and the call is repeated with them; each is asked for at most once.
    */
   async call<M extends MethodName>(method: M, params: Params<M>, hooks: CallHooks<M> = {}): Promise<Result<M>> {
-    const startedAt = performance.now();
+    const startedAt = monotonic();
     const daemon = await this.daemon();
     for (;;) {
       try {
@@ -78,7 +79,7 @@ export class CommandContext {
           secrets: this.#secrets,
           signal: this.interrupts.signal,
         });
-        if (this.flags.verbose) this.note(`${method}: ${(performance.now() - startedAt).toFixed(1)} ms`);
+        if (this.flags.verbose) this.note(`${method}: ${(monotonic() - startedAt).toFixed(1)} ms`);
         return result;
       } catch (error) {
         if (!(error instanceof VdbError) || !(await this.#gather(error))) throw error;

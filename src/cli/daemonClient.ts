@@ -8,6 +8,7 @@ import { type CallOptions, Peer } from '../protocol/peer.ts';
 import { compareVersions, VERSION } from '../version.ts';
 import { dial } from './dial.ts';
 import { wholeEnvironment } from './environment.ts';
+import { monotonic } from './monotonic.ts';
 
 export interface ConnectOptions {
   /** Sent with every call. */
@@ -69,7 +70,8 @@ class DaemonClient implements Daemon {
     this.#env = env;
     this.#own = directories(env);
     this.#addresses = addresses(this.#own.stateDir, env);
-    this.#deadline = performance.now() + (options.startDeadlineMs ?? START_DEADLINE_MS);
+    const { timeoutMs = START_DEADLINE_MS } = options.context;
+    this.#deadline = monotonic() + (options.startDeadlineMs ?? Math.min(START_DEADLINE_MS, timeoutMs));
   }
 
   connect(): Promise<Greeted> {
@@ -90,7 +92,7 @@ class DaemonClient implements Daemon {
           hello => this.#mayRepeat(error as VdbError, hello, peer),
           refusal => this.#mayGreetAgain(refusal as VdbError, peer),
         );
-        if (!again || this.#closed || performance.now() >= this.#deadline) throw error;
+        if (!again || this.#closed || monotonic() >= this.#deadline) throw error;
         if (this.#current === opening) this.#current = null;
         peer.close();
         await pause();
@@ -108,9 +110,13 @@ class DaemonClient implements Daemon {
     for (;;) {
       this.#options.signal?.throwIfAborted();
       const dialled = await dial(this.#addresses).catch(error => {
-        if (error.code === 'busy' && performance.now() < this.#deadline) return null;
+        if (error.code === 'busy' && monotonic() < this.#deadline) return 'busy' as const;
         throw error;
       });
+      if (dialled === 'busy') {
+        await pause();
+        continue;
+      }
       if (dialled) return this.#greet(new Peer(dialled.socket), dialled.token);
       if (!this.#options.start) throw notRunning();
       const { awaitDaemon } = await import('./awaitDaemon.ts');
@@ -129,7 +135,7 @@ class DaemonClient implements Daemon {
   #greet(peer: Peer, token: string): Greeted {
     const { stateDir, configDir } = this.#own;
     const greeting = peer.call('daemon.hello', { token, protocol: PROTOCOL, version: VERSION, stateDir, configDir });
-    const silent = setTimeout(() => peer.close(), Math.max(1000, this.#deadline - performance.now()));
+    const silent = setTimeout(() => peer.close(noAnswer()), Math.max(1000, this.#deadline - monotonic()));
     silent.unref();
     greeting.then(
       () => clearTimeout(silent),
@@ -157,8 +163,8 @@ class DaemonClient implements Daemon {
     if (isStopping(refusal)) return this.#options.start;
     if (refusal.code !== 'denied') throw refusal;
     // A daemon that started between our reading of the token and our connecting has another one.
-    this.#refusedSince ??= performance.now();
-    if (performance.now() - this.#refusedSince < WRONG_TOKEN_MS) return true;
+    this.#refusedSince ??= monotonic();
+    if (monotonic() - this.#refusedSince < WRONG_TOKEN_MS) return true;
     throw new VdbError('config', `the daemon at ${this.#addresses[0]?.socket} does not know this caller's token`, {
       reason: 'other_directories',
       hint: 'It serves another state directory: unset VDB_SOCKET, or set VDB_STATE_DIR to the one it serves.',
@@ -186,6 +192,13 @@ function notRunning(): VdbError {
   return new VdbError('unreachable', 'no daemon is running', {
     reason: 'not_running',
     hint: 'Leave out --no-start, or start one with vdb daemon start.',
+  });
+}
+
+function noAnswer(): VdbError {
+  return new VdbError('unreachable', 'the daemon took the connection and does not answer', {
+    reason: 'network',
+    hint: 'If it hangs, end the vdbd process and repeat the command.',
   });
 }
 

@@ -73,6 +73,8 @@ function isOn(name: string): boolean {
 
 /** The whole environment without what steers vdb: for a vdb of its own that is run as a child. */
 export function inherited(): Record<string, string> {
-  const entries = Object.entries(process.env).filter(([name, value]) => value !== undefined && !name.startsWith('VDB_'));
+  const entries = Object.entries(process.env).filter(
+    ([name, value]) => value !== undefined && !name.startsWith('VDB_'),
+  );
   return Object.fromEntries(entries) as Record<string, string>;
 }

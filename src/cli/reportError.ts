@@ -18,7 +18,7 @@ export function reportError(thrown: unknown, stderr: Stderr, { op, json, exit }:
   if (exit !== undefined && error.code === 'cancelled') {
     error = new VdbError(error.code, error.message, { ...error.details, exit });
   }
-  const elapsedMs = Math.round(performance.now());
+  const elapsedMs = Math.round(process.uptime() * 1000);
   // An error that arose here has no request; its id still tells two reports of it apart.
   if (json) stderr.write(errorLine(error, { op, elapsedMs, requestId: randomUUID() }));
   else stderr.write(errorText(error, stderr.isTerminal));

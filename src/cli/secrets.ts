@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { readFile, stat } from 'node:fs/promises';
 import type { SecretNeed } from '../model/errors.ts';
 import { VdbError } from '../model/errors.ts';
 import { variable } from './environment.ts';
@@ -52,7 +54,6 @@ function fromVariable(need: SecretNeed, name: string): string {
 }
 
 async function fromCommand(need: SecretNeed, command: string): Promise<string> {
-  const { spawn } = await import('node:child_process');
   // A process group of its own, so that the time limit also ends what the shell started.
   const child = spawn('/bin/sh', ['-c', command], { stdio: ['inherit', 'pipe', 'inherit'], detached: true });
   const chunks: Buffer[] = [];
@@ -85,7 +86,6 @@ async function fromCommand(need: SecretNeed, command: string): Promise<string> {
 }
 
 async function fromFile(need: SecretNeed, path: string): Promise<string> {
-  const { readFile, stat } = await import('node:fs/promises');
   try {
     const { size } = await stat(path);
     return decode(need, size > LARGEST_SECRET_BYTES ? Buffer.alloc(0) : await readFile(path), size);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VdbError } from '../model/errors.ts';
 import type { CommandContext } from './context.ts';
+import { monotonic } from './monotonic.ts';
 
 /** The daemon drains up to 10 s. */
 const GONE_WITHIN_MS = 15_000;
@@ -11,9 +12,9 @@ export async function stopDaemon(context: CommandContext, now: boolean): Promise
   if (!(await context.runningDaemon())) return false;
   const { pid } = await context.call('daemon.stop', { now });
   await context.close();
-  const until = performance.now() + GONE_WITHIN_MS;
+  const until = monotonic() + GONE_WITHIN_MS;
   while (isAlive(pid)) {
-    if (performance.now() > until) {
+    if (monotonic() > until) {
       throw new VdbError('busy', `the daemon (pid ${pid}) is still stopping`, {
         reason: 'stopping',
         hint: 'Repeat with --now to abort what runs.',

@@ -3,6 +3,7 @@ import type { Result } from '../protocol/methods/methods.ts';
 import type { UpsertParams } from '../protocol/methods/record.ts';
 import type { CommandContext } from './context.ts';
 import type { CallLines } from './input/calls.ts';
+import { monotonic } from './monotonic.ts';
 import type { Progress } from './output/progress.ts';
 
 type UpsertResult = Result<'record.upsert'>;
@@ -20,7 +21,7 @@ export async function upsertCalls(
   input: AsyncIterable<CallLines>,
   progress: Progress,
 ): Promise<UpsertResult> {
-  const startedAt = performance.now();
+  const startedAt = monotonic();
   const total: UpsertResult = { connection: '', collection: '', upserted: 0, rejected: 0, elapsedMs: 0, errors: [] };
   const add = (result: UpsertResult) => {
     total.connection = result.connection;
@@ -28,7 +29,7 @@ export async function upsertCalls(
     total.upserted += result.upserted;
     total.rejected += result.rejected;
     total.errors.push(...result.errors.slice(0, ERRORS_LISTED - total.errors.length));
-    const seconds = (performance.now() - startedAt) / 1000;
+    const seconds = (monotonic() - startedAt) / 1000;
     progress.update({ done: total.upserted, rate: total.upserted / seconds });
   };
   const send = ({ lines, firstLine }: CallLines) =>
@@ -62,7 +63,7 @@ export async function upsertCalls(
   } finally {
     progress.end();
   }
-  total.elapsedMs = Math.round(performance.now() - startedAt);
+  total.elapsedMs = Math.round(monotonic() - startedAt);
   return total;
 }
 

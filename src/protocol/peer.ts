@@ -76,8 +76,9 @@ export class Peer {
     }
   }
 
-  /** Calls in flight end with `unreachable`. */
-  close(): void {
+  /** Calls in flight end with `reason`, else with `unreachable`. */
+  close(reason: VdbError | null = null): void {
+    this.#failure ??= reason;
     this.#link.close();
   }
 
@@ -101,7 +102,7 @@ export class Peer {
   }
 
   #end(error: VdbError | null): void {
-    this.#failure =
+    this.#failure ??=
       error ?? new VdbError('unreachable', 'the daemon closed the connection before it answered', { reason: 'reset' });
     this.#link.destroy();
     this.#rpc.rejectAllPendingRequests(this.#failure.message);

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Daemon } from '../../src/cli/daemonClient.ts';
-import { type World, withScripts, worlds } from './fixture/world.ts';
+import { scripts, type World, withScripts, worlds } from './fixture/world.ts';
 
 withScripts();
 const newWorld = worlds();
@@ -223,3 +223,21 @@ test('who sends requests and never reads is not read any more, and the daemon do
   expect(await milliseconds(daemon)).toBeLessThan(1000);
   socket.destroy();
 }, 15_000);
+
+test('with few descriptors left, callers are refused with words, not dropped', async () => {
+  const world = newWorld();
+  const child = spawn('/bin/sh', ['-c', 'ulimit -n 100; exec "$0" "$1"', process.execPath, scripts.vdbd], {
+    env: world.env,
+    stdio: 'ignore',
+  });
+  try {
+    await world.until(() => existsSync(world.address.socket));
+    const callers = await Promise.all(Array.from({ length: 90 }, () => world.socket()));
+    for (const { socket } of callers) socket.write(world.hello());
+    const answers = await Promise.all(callers.map(({ next }) => next()));
+    expect(answers.filter(answer => answer?.result).length).toBe(36);
+    expect(answers.filter(answer => answer?.error?.data.code === 'busy').length).toBe(54);
+  } finally {
+    child.kill('SIGKILL');
+  }
+});

@@ -159,3 +159,13 @@ test('a client that dies in the middle of an answer does not hurt the daemon', a
   expect(await daemon.call('connection.ping', {})).toHaveLength(1);
   expect(world.pids()).toHaveLength(1);
 });
+
+test('an error outside of any call is logged and ends the daemon with 70; the next command starts another', async () => {
+  const world = newWorld();
+  const daemon = await world.daemon();
+  const error = await daemon.call('session.remove', { name: 'a', dryRun: false }).catch(reason => reason);
+  expect(error).toMatchObject({ code: 'unreachable', details: { reason: 'reset' } });
+  await ended(world);
+  expect(world.log).toMatch(/"event":"crashed","error":"Error: out of the blue\\n {4}at /);
+  expect((await (await world.daemon()).call('daemon.status', {})).running).toBe(true);
+});

@@ -241,7 +241,8 @@ test('a daemon that accepts and says nothing is given up at the deadline', async
   try {
     await new Promise(resolve => server.on('listening', resolve));
     const daemon = await world.daemon({ startDeadlineMs: 500 });
-    expect((await failure(daemon.call('connection.ping', {}))).exit).toBe(69);
+    const error = await failure(daemon.call('connection.ping', {}));
+    expect(error).toMatchObject({ exit: 69, message: 'the daemon took the connection and does not answer' });
   } finally {
     server.close();
   }

@@ -21,7 +21,7 @@ import { fetchRecords } from './fetch.ts';
 import { filterSql, splitFilter } from './filterSql.ts';
 import { IDS_PER_QUERY, idsCondition } from './ids.ts';
 import { layoutOf, requireId } from './layout.ts';
-import { type Link, openLocked, openTable } from './openTable.ts';
+import { type Link, openLive, openLocked, openTable } from './openTable.ts';
 import { pinsOf, unpin } from './pins.ts';
 import { scan } from './scan.ts';
 import { search } from './search.ts';
@@ -120,17 +120,16 @@ export class LanceDatabase implements Database {
     return scan(this.#link, collection, request, call);
   }
 
-  async pins(call: Call): Promise<string[]> {
+  async pins(): Promise<string[]> {
     const pins = new Set<string>();
     for (const name of await this.#names()) {
-      const { table } = await openTable(this.#link, name, call);
-      for (const pin of await pinsOf(table)) pins.add(pin);
+      for (const pin of await pinsOf(await openLive(this.#link, name))) pins.add(pin);
     }
     return [...pins];
   }
 
-  async release(pin: string, call: Call): Promise<void> {
-    for (const name of await this.#names()) await unpin((await openTable(this.#link, name, call)).table, pin);
+  async release(pin: string): Promise<void> {
+    for (const name of await this.#names()) await unpin(await openLive(this.#link, name), pin);
   }
 
   async count(

@@ -16,30 +16,37 @@ export interface Link {
   connection: Connection;
 }
 
-/** The table as it now is. A fresh handle each time (0.2 ms): one that is kept may have been dropped and made again by others. */
+/**
+ * The table at the version of now, for reading: what its schema says stays true whatever is written meanwhile. A fresh handle
+ * each time (0.2 ms): one that is kept may have been dropped and made again by others.
+ */
 export async function openTable(link: Link, name: string, call: Call): Promise<Opened> {
-  const opened = await openRaw(link, name);
-  if (opened.layout.widening.length === 0) return opened;
-  return withTableLock(link.path, name, call, () => openLocked(link, name));
+  for (;;) {
+    const opened = await openVersion(link, name);
+    if (opened.layout.widening.length === 0) return opened;
+    // Waits for the writer that is at it, or ends what a dead one left.
+    await withTableLock(link.path, name, call, () => openLocked(link, name));
+  }
 }
 
-/** The same inside the table's lock, where a widening that is under way can only be one whose owner died. */
+/** The table for writing, inside its lock, where a widening that is under way can only be one whose owner died. */
 export async function openLocked(link: Link, name: string): Promise<Opened> {
-  const { table, layout } = await openRaw(link, name);
+  const table = await openLive(link, name);
+  const layout = layoutOf(name, await table.schema());
   if (layout.widening.length === 0) return { table, layout };
   const columns = new Set(layout.schema.fields.map(field => field.name));
   await endWidening(table, layout.widening, columns);
   return { table, layout: layoutOf(name, await table.schema()) };
 }
 
-/** A version of the table. */
-export async function openVersion(link: Link, name: string, version: number): Promise<Opened> {
-  const table = await link.connection.openTable(checkTableName(name));
-  await table.checkout(version);
+/** One version of the table, by default the last. */
+export async function openVersion(link: Link, name: string, version?: number): Promise<Opened> {
+  const table = await openLive(link, name);
+  await table.checkout(version ?? (await table.version()));
   return { table, layout: layoutOf(name, await table.schema()) };
 }
 
-async function openRaw(link: Link, name: string): Promise<Opened> {
-  const table = await link.connection.openTable(checkTableName(name));
-  return { table, layout: layoutOf(name, await table.schema()) };
+/** The table as it is at each call; tags belong to it, not to a version. */
+export async function openLive(link: Link, name: string): Promise<Table> {
+  return link.connection.openTable(checkTableName(name));
 }

@@ -1,13 +1,13 @@
 import type { Query, Table } from '@lancedb/lancedb';
 import type { Data } from 'apache-arrow';
-import type { Call, ScanPage, ScanRequest } from '../../core/connector.ts';
+import type { Call, Cursor, ScanPage, ScanRequest } from '../../core/connector.ts';
 import { VdbError } from '../../model/errors.ts';
 import type { Want } from '../../model/record.ts';
 import { decode, type Slice, selection } from './decode.ts';
 import { refuseDuplicates } from './duplicates.ts';
 import { filterSql } from './filterSql.ts';
 import type { Layout } from './layout.ts';
-import { type Link, type Opened, openTable, openVersion } from './openTable.ts';
+import { type Link, type Opened, openLive, openTable, openVersion } from './openTable.ts';
 import { pinnedVersion, pinVersion } from './pins.ts';
 import { stream } from './stream.ts';
 
@@ -37,6 +37,7 @@ export async function* scan(link: Link, name: string, request: ScanRequest, call
   const stop = Math.min(end, start.offset + (request.limit ?? Number.POSITIVE_INFINITY));
   let { offset } = start;
   while (offset < stop) {
+    const first = offset;
     const rows = Math.min(windowRows, stop - offset);
     const query = table.query().select(selection(layout, request.want)).offset(offset);
     if (where) query.where(where);
@@ -47,30 +48,39 @@ export async function* scan(link: Link, name: string, request: ScanRequest, call
       yield { batch, cursor: { version: start.version, offset } };
     }
     if (where) return;
+    if (offset === first) throw new VdbError('internal', `table '${name}' gave no rows behind row ${offset} of ${end}`);
   }
+}
+
+function positionOf(cursor: Cursor): Position {
+  const { version, offset } = (cursor ?? {}) as Partial<Position>;
+  if (Number.isSafeInteger(version) && Number.isSafeInteger(offset) && version! > 0 && offset! >= 0)
+    return cursor as never;
+  throw new VdbError('usage', 'the cursor is not one of a LanceDB table', {
+    outcome: 'not_applied',
+    hint: 'Give the cursor that an earlier scan of the same table printed.',
+  });
 }
 
 /** The table at the version to read: the cursor's, the pin's, or the one of now, which the pin then holds. */
 async function begin(
   link: Link,
   name: string,
-  { after, pin }: ScanRequest,
+  request: ScanRequest,
   call: Call,
 ): Promise<Opened & { start: Position }> {
+  const { after, pin } = request;
   if (after !== undefined) {
-    const start = after as unknown as Position;
+    const start = positionOf(after);
     return { ...(await openCursor(link, name, start.version)), start };
   }
-  const live = await openTable(link, name, call);
-  let version = pin === undefined ? undefined : await pinnedVersion(live.table, pin);
-  const fresh = version === undefined;
-  version ??= await live.table.version();
-  const opened = await openVersion(link, name, version);
-  if (pin !== undefined && fresh) {
+  const pinned = pin === undefined ? undefined : await pinnedVersion(await openLive(link, name), pin);
+  const opened = pinned === undefined ? await openTable(link, name, call) : await openVersion(link, name, pinned);
+  const version = await opened.table.version();
+  if (pin !== undefined && pinned === undefined) {
     await refuseDuplicates(opened.table, opened.layout, call);
-    version = await pinVersion(live.table, pin, version);
-    if (version !== (await opened.table.version()))
-      return { ...(await openVersion(link, name, version)), start: { version, offset: 0 } };
+    const held = await pinVersion(await openLive(link, name), pin, version);
+    if (held !== version) return begin(link, name, request, call);
   }
   return { ...opened, start: { version, offset: 0 } };
 }

@@ -87,8 +87,7 @@ export class PgvectorDatabase implements Database {
   async create(spec: CollectionSpec, call: Call): Promise<CollectionInfo> {
     const table = await this.#place(spec.name, call);
     const steps = createSteps(table, spec);
-    const extension = await this.#link.query(`select 1 from pg_extension where extname = 'vector'`, [], call);
-    if (extension.rows.length === 0) await this.#link.query('create extension if not exists vector', [], call);
+    if (spec.vectors.length > 0) await this.#needExtension(call);
     this.#layouts.clear();
     await this.#link.transaction(steps, call);
     return this.describe({ collection: collectionName(table, this.#options), partition: '' }, call);
@@ -202,6 +201,12 @@ export class PgvectorDatabase implements Database {
       this.#layouts.delete(ref.collection);
       throw error;
     }
+  }
+
+  /** Asked for first, as making it takes rights that using it does not. */
+  async #needExtension(call: Call): Promise<void> {
+    const { rows } = await this.#link.query(`select 1 from pg_extension where extname = 'vector'`, [], call);
+    if (rows.length === 0) await this.#link.query('create extension if not exists vector', [], call);
   }
 
   /** Where a new collection goes: `schema.table` when there is such a schema, else a table of that name in the default one. */

@@ -16,9 +16,12 @@ const RAW = { getTypeParser: () => (value: string) => value } as unknown as pg.C
 /** A real PostgreSQL server, over a pool of connections. */
 export class PgLink implements SqlLink {
   readonly exclusive = false;
+  readonly #config: pg.PoolConfig;
   readonly #pool: pg.Pool;
 
-  private constructor(pool: pg.Pool) {
+  private constructor(config: pg.PoolConfig) {
+    this.#config = config;
+    const pool = new pg.Pool(config);
     this.#pool = pool;
     // An idle client that dies is dropped by the pool; without a listener its error would end the process.
     pool.on('error', () => undefined);
@@ -31,7 +34,7 @@ export class PgLink implements SqlLink {
     const attempts = sslmode === 'prefer' ? [tls, false] : sslmode === 'allow' ? [false, tls] : [tls];
     let refusal: unknown;
     for (const ssl of attempts as (typeof tls)[]) {
-      const link = new PgLink(newPool(address, ssl, password, call));
+      const link = new PgLink(poolConfig(address, ssl, password, call));
       try {
         await link.query('select 1', [], call);
         return link;
@@ -104,6 +107,7 @@ export class PgLink implements SqlLink {
     try {
       return await work(client);
     } catch (error) {
+      if (endsConnection(error)) broken ??= error as Error;
       // A commit may have come before the cancel; only a failed statement says that nothing was done.
       throw signal.aborted ? signal.reason : error;
     } finally {
@@ -136,7 +140,7 @@ export class PgLink implements SqlLink {
 
   async #cancel(client: pg.PoolClient): Promise<void> {
     const { processID } = client as unknown as { processID: number };
-    const other = new pg.Client({ ...this.#pool.options, connectionTimeoutMillis: CANCEL_MS });
+    const other = new pg.Client({ ...this.#config, connectionTimeoutMillis: CANCEL_MS });
     other.on('error', () => undefined);
     try {
       await other.connect();
@@ -147,13 +151,13 @@ export class PgLink implements SqlLink {
   }
 }
 
-function newPool(
+function poolConfig(
   address: PgAddress,
   ssl: ReturnType<typeof tlsOptions>,
   password: Secret | undefined,
   call: Call,
-): pg.Pool {
-  return new pg.Pool({
+): pg.PoolConfig {
+  return {
     host: address.host,
     port: address.port,
     user: address.user,
@@ -165,13 +169,18 @@ function newPool(
     ...(Number.isFinite(call.deadlineMs) && { connectionTimeoutMillis: Math.max(1, Math.ceil(call.deadlineMs)) }),
     // A function, so that no dump of the pool's options holds the text; without one pg would look into PGPASSWORD.
     password: () => password?.reveal() ?? '',
-  } as pg.PoolConfig);
+  };
 }
 
 /** `prefer` and `allow` go on only when the server lacks TLS, or its pg_hba.conf has no entry for this way. */
 function mayTryOtherWay(error: unknown): boolean {
   const { code, message } = error as { code?: string; message?: string };
   return code === '28000' || message === 'The server does not support SSL connections';
+}
+
+/** Anything but a statement that the server refused: the session behind it is over, or in an unknown state. */
+function endsConnection(error: unknown): boolean {
+  return !(error instanceof UnexpectedCount) && (error as { severity?: string }).severity !== 'ERROR';
 }
 
 async function run(client: pg.PoolClient, step: SqlStep): Promise<SqlResult> {

@@ -1,5 +1,4 @@
-import { mkdirSync, realpathSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { mkdirSync, readdirSync, realpathSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { Call } from '../../core/connector.ts';
 import { VdbError } from '../../model/errors.ts';
@@ -38,10 +37,8 @@ export class PgliteLink implements SqlLink {
   /** Opens the database in `path`, which is made when it does not exist. Throws `busy` when another process has it. */
   static async open(path: string, call: Call): Promise<PgliteLink> {
     call.signal.throwIfAborted();
-    mkdirSync(path, { recursive: true });
-    const directory = realpathSync(path);
-    if (dirname(directory) === directory) throw new VdbError('invalid', `'${path}' cannot hold a database`);
-    const lock = lockDirectory(resolve(directory));
+    const directory = dataDirectory(path);
+    const lock = lockDirectory(directory);
     let worker: Worker;
     try {
       const file = import.meta.url.endsWith('.ts') ? './pgliteWorker.ts' : './pgliteWorker.js';
@@ -54,8 +51,8 @@ export class PgliteLink implements SqlLink {
     try {
       await link.#wait(0, call);
     } catch (error) {
-      // Aborted while it opens: the thread ends when the database is open, so that it is not left half made.
-      link.close().catch(() => worker.terminate());
+      // As harmless as kill -9: what exists recovers, and what is being made is not in its place yet.
+      await worker.terminate();
       throw error;
     }
     return link;
@@ -127,6 +124,23 @@ export class PgliteLink implements SqlLink {
     for (const waiting of this.#waiting.values()) waiting.reject(this.#ended);
     this.#waiting.clear();
   }
+}
+
+/** The canonical path of a directory that holds a database, or nothing yet. Throws `invalid`. */
+function dataDirectory(path: string): string {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    const directory = realpathSync(path);
+    const entries = readdirSync(directory);
+    if (entries.length === 0 || entries.includes('PG_VERSION')) return directory;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EEXIST' && code !== 'ENOTDIR') throw error;
+  }
+  throw new VdbError('invalid', `'${path}' is neither an embedded database nor an empty directory`, {
+    outcome: 'not_applied',
+    hint: 'Name a directory that does not exist yet, or one that vdb made.',
+  });
 }
 
 function failed(failure: PgliteFailure): Error {

@@ -1,5 +1,7 @@
 /** PGlite in a thread of its own: it computes where it stands, an index build for tens of seconds. */
 
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite, type Results, type Transaction } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
@@ -36,11 +38,25 @@ const asText = (value: string) => value;
 let raw: Record<string, (value: string) => string> = {};
 
 async function open(): Promise<PGlite> {
-  const db = await PGlite.create({ dataDir: workerData.directory as string, extensions: { vector } });
+  const directory = workerData.directory as string;
+  if (!existsSync(join(directory, 'PG_VERSION'))) await make(directory);
+  const db = await PGlite.create({ dataDir: directory, extensions: { vector } });
   await db.exec('create extension if not exists vector');
   await db.refreshArrayTypes();
   raw = Object.fromEntries(Object.keys((db as unknown as { parsers: object }).parsers).map(oid => [oid, asText]));
   return db;
+}
+
+/** A new database beside its place, then moved there: one that was made halfway would never open again. */
+async function make(directory: string): Promise<void> {
+  const draft = join(dirname(directory), `.${basename(directory)}.new`);
+  rmSync(draft, { recursive: true, force: true });
+  mkdirSync(draft, { mode: 0o700 });
+  const db = await PGlite.create({ dataDir: draft, extensions: { vector } });
+  await db.close();
+  // PGlite leaves its files open to all.
+  chmodSync(draft, 0o700);
+  renameSync(draft, directory);
 }
 
 async function run(target: PGlite | Transaction, step: SqlStep): Promise<SqlResult> {

@@ -49,8 +49,8 @@ function withMembers(text: string, added: string[]): string {
 function settle(text: string): { stored: string; exact: Map<string, Exact> } {
   const all = parseExact(text) as Map<string, Exact>;
   const exact = new Map<string, Exact>();
-  const near = new Set<string>();
-  const stored: string[] = [];
+  const stored = new Map<string, string>();
+  const origin = new Map<string, string>();
   for (const [key, value] of all) {
     if (RESERVED.includes(key)) {
       throw new VdbError('invalid', `the metadata key '${key}' is reserved`, {
@@ -58,12 +58,16 @@ function settle(text: string): { stored: string; exact: Map<string, Exact> } {
         outcome: 'not_applied',
       });
     }
-    const key1 = withoutNul(key);
-    if (key1 !== key || near.has(key1) || isInexact(value)) exact.set(key, value);
-    near.add(key1);
-    stored.push(`${JSON.stringify(key1)}:${plain(value)}`);
+    const near = withoutNul(key);
+    const other = origin.get(near);
+    // Two keys that are one in jsonb: the first is there, and both stand beside it.
+    if (other !== undefined) exact.set(other, all.get(other)!);
+    if (near !== key || other !== undefined || isInexact(value)) exact.set(key, value);
+    if (other !== undefined) continue;
+    origin.set(near, key);
+    stored.set(near, plain(value));
   }
-  return { stored: `{${stored.join(',')}}`, exact };
+  return { stored: objectText(stored), exact };
 }
 
 function isInexact(value: Exact): boolean {
@@ -79,10 +83,12 @@ function plain(value: Exact): string {
   if (typeof value === 'bigint') return value.toString();
   if (typeof value === 'string') return JSON.stringify(withoutNul(value));
   if (Array.isArray(value)) return `[${value.map(plain).join(',')}]`;
-  if (value instanceof Map) {
-    return `{${[...value].map(([key, item]) => `${JSON.stringify(withoutNul(key))}:${plain(item)}`).join(',')}}`;
-  }
+  if (value instanceof Map) return objectText(new Map([...value].map(([key, item]) => [withoutNul(key), plain(item)])));
   return String(value);
+}
+
+function objectText(members: Map<string, string>): string {
+  return `{${[...members].map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(',')}}`;
 }
 
 /** NUL as it stands in jsonb. */

@@ -1,3 +1,4 @@
+import { VdbError } from '../../model/errors.ts';
 import type { VectorColumn } from '../../model/record.ts';
 import type { CopyRows } from './copyReader.ts';
 import type { VectorColumnLayout } from './layout.ts';
@@ -26,9 +27,9 @@ function readDense(vector: VectorColumnLayout, rows: CopyRows, field: number): V
     if (rows.lengths[at]! < 0) continue;
     const start = rows.starts[at]!;
     if (bytes.readUInt16BE(start) !== dimension) {
-      throw new Error(
-        `the column ${vector.column} holds vectors of ${dimension} and of ${bytes.readUInt16BE(start)} dimensions`,
-      );
+      throw new VdbError('unsupported', `the column ${vector.column} holds vectors of different dimensions`, {
+        outcome: 'not_applied',
+      });
     }
     bytes.copy(target, row * size, start + 4, start + 4 + size);
   }

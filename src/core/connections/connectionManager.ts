@@ -1,55 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import type { Capabilities } from '../../model/capabilities.ts';
-import type { VectorSpec } from '../../model/collection.ts';
 import { VdbError } from '../../model/errors.ts';
 import { checkName } from '../../model/ref.ts';
-import type { Call, CollectionRef, Connector, Database } from '../connector.ts';
+import type { Call, Connector, Database } from '../connector.ts';
 import type { StoredProfile } from '../profiles/profile.ts';
 import type { ProfileStore } from '../profiles/profileStore.ts';
 import type { Settings } from '../settings.ts';
 import { OPTIONAL_VERBS } from '../verbs.ts';
-import { admit, type HeldConnection, HeldStore } from './heldStore.ts';
-import { type ConnectionState, Link } from './link.ts';
+import { type ConnectionInfo, heldInfo, onDemandInfo } from './connectionInfo.ts';
+import { admit, HeldStore } from './heldStore.ts';
+import type { Lease, LeaseOptions } from './lease.ts';
+import { Link } from './link.ts';
+import { LinkPool } from './linkPool.ts';
 import type { GivenSecrets } from './linkSecrets.ts';
 import { loadConnector, type Registry } from './registry.ts';
 
-/** A connection as it is now, without regard to any session. */
-export interface ConnectionInfo {
-  id: string;
-  name: string;
-  profile: string;
-  provider: string;
-  endpoint: string;
-  state: ConnectionState;
-  held: boolean;
-  collections: number | null;
-  latencyMs: number | null;
-  serverVersion: string | null;
-  openedAt: string | null;
-  error: VdbError | null;
-}
-
-/** The use of a connection for one call or job. */
-export interface Lease {
-  /** Guarded. */
-  database: Database;
-  connection: string;
-  profile: StoredProfile;
-  endpoint: string;
-  serverVersion: string;
-  /** What vectors a collection has, remembered for half a minute. Throws `not_found`. */
-  vectors(ref: CollectionRef, call: Call): Promise<VectorSpec[]>;
-  /** To be called once the work is done, whatever became of it. */
-  release(): void;
-}
-
-export interface LeaseOptions {
-  /** Time for connecting; without it the setting's. */
-  connectMs?: number;
-  /** A job that works on a collection: disconnecting, dropping and removing are refused meanwhile. */
-  job?: { id: string; collection: string };
-}
-
+/** What a connection turned out to be. */
 export interface Tested {
   provider: string;
   endpoint: string;
@@ -58,48 +24,41 @@ export interface Tested {
   capabilities: Capabilities & { verbs: string[] };
 }
 
-interface Use {
-  link: Link;
-  leases: Set<LeaseOptions>;
-  idle: NodeJS.Timeout | undefined;
-  collections: number | null;
-  /** Closes when the last lease ends. */
-  retired: boolean;
-}
-
 /** Connections of all shells. What is *active* is the sessions' matter. */
 export class ConnectionManager {
   readonly #held: HeldStore;
   readonly #profiles: ProfileStore;
   readonly #settings: Settings;
   readonly #registry: Registry;
-  readonly #uses = new Map<string, Use>();
+  readonly #pool: LinkPool;
 
   constructor(services: { stateDir: string; profiles: ProfileStore; settings: Settings; registry: Registry }) {
     this.#held = new HeldStore(services.stateDir);
     this.#profiles = services.profiles;
     this.#settings = services.settings;
     this.#registry = services.registry;
+    this.#pool = new LinkPool(services.settings, services.registry, async profile =>
+      (await this.#held.list()).some(held => held.profile === profile),
+    );
   }
 
   /** Databases open now, held or on demand. */
   get openCount(): number {
-    return [...this.#uses.values()].filter(({ link }) => link.opened).length;
-  }
-
-  async heldCount(): Promise<number> {
-    return (await this.#held.list()).length;
+    return this.#pool.all().filter(({ link }) => link.opened).length;
   }
 
   /** Held ones, and those open on demand. Opens nothing. */
   async list(): Promise<ConnectionInfo[]> {
     const held = await this.#held.list();
-    const onDemand = [...this.#uses.values()].filter(
-      ({ link }) => link.state !== 'disconnected' && !held.some(({ profile }) => profile === link.profile.name),
-    );
-    return [...held.map(connection => this.#heldInfo(connection)), ...onDemand.map(onDemandInfo)].sort((a, b) =>
-      a.name < b.name ? -1 : 1,
-    );
+    const onDemand = this.#pool
+      .all()
+      .filter(
+        ({ link }) => link.state !== 'disconnected' && !held.some(({ profile }) => profile === link.profile.name),
+      );
+    return [
+      ...held.map(connection => heldInfo(connection, this.#pool.of(connection.profile))),
+      ...onDemand.map(onDemandInfo),
+    ].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** Opens and holds. A connection of that name and profile that is held already is opened if it is not open, and told. */
@@ -120,21 +79,15 @@ export class ConnectionManager {
     }
     const { connectionLimit } = await this.#settings.values();
     admit(await this.#held.list(), name, profileName, connectionLimit);
-    const lease = await this.#lease(name, profile, secrets, call, options);
+    const lease = await this.#pool.lease(name, profile, secrets, call, options);
     try {
-      const held = await this.#held.add(
-        {
-          id: randomUUID(),
-          name,
-          profile: profileName,
-          provider: profile.provider,
-          endpoint: lease.endpoint,
-          openedAt: new Date().toISOString(),
-        },
-        connectionLimit,
-      );
+      const { provider } = profile;
+      const { endpoint } = lease;
+      const openedAt = new Date().toISOString();
+      const wanted = { id: randomUUID(), name, profile: profileName, provider, endpoint, openedAt };
+      const held = await this.#held.add(wanted, connectionLimit);
       await this.#profiles.connected(profileName);
-      return this.#heldInfo(held);
+      return heldInfo(held, this.#pool.of(profileName));
     } finally {
       lease.release();
     }
@@ -151,7 +104,7 @@ export class ConnectionManager {
     }
     this.#refuseJobs(found.profile, `connection '${name}'`);
     if (found.held) await this.#held.remove([name]);
-    await this.#closeUnused(found.profile);
+    await this.#pool.closeUnheld(found.profile);
     return { ...found, state: 'disconnected' };
   }
 
@@ -160,13 +113,13 @@ export class ConnectionManager {
     this.#refuseJobs(profile, `profile '${profile}'`);
     const names = (await this.#held.list()).filter(held => held.profile === profile).map(({ name }) => name);
     await this.#held.remove(names);
-    await this.#closeUnused(profile);
+    await this.#pool.closeUnheld(profile);
     return names;
   }
 
   /** Refuses with `busy` while a job works on the collection. */
-  refuseJobsOn(connection: Lease, collection: string): void {
-    this.#refuseJobs(connection.profile.name, `collection '${collection}'`, collection);
+  refuseJobsOn({ profile }: Lease, collection: string): void {
+    this.#refuseJobs(profile.name, `collection '${collection}'`, collection);
   }
 
   /**
@@ -174,7 +127,62 @@ export class ConnectionManager {
    * opening throws. To be released.
    */
   async lease(name: string, secrets: GivenSecrets, call: Call, options: LeaseOptions = {}): Promise<Lease> {
-    return this.#lease(name, await this.#profileOf(name), secrets, call, options);
+    return this.#pool.lease(name, await this.#profileOf(name), secrets, call, options);
+  }
+
+  /** The default collection of the connection's profile. Opens nothing; throws `not_found`. */
+  async defaultCollection(name: string): Promise<string | null> {
+    return (await this.#profileOf(name)).defaultCollection;
+  }
+
+  /** Connects to what a profile says that is not saved yet, and closes again. */
+  async test(profile: StoredProfile, secrets: GivenSecrets, call: Call, connectMs?: number): Promise<Tested> {
+    const link = new Link(profile, await this.connector(profile.provider), await this.#settings.values());
+    try {
+      const { database, latencyMs, serverVersion } = await link.open(secrets, call, connectMs);
+      const { provider } = profile;
+      return { provider, endpoint: link.endpoint, latencyMs, serverVersion, capabilities: announced(database) };
+    } finally {
+      await link.close();
+    }
+  }
+
+  /** Connects to a saved profile, or uses the link that is open already, and tells about it. */
+  async probe(name: string, secrets: GivenSecrets, call: Call, connectMs?: number): Promise<Tested> {
+    const profile = await this.#profiles.get(name);
+    const lease = await this.#pool.lease(name, profile, secrets, call, { connectMs });
+    try {
+      const { database, endpoint } = lease;
+      const started = performance.now();
+      const { serverVersion } = await database.ping(call);
+      const latencyMs = Math.round((performance.now() - started) * 1000) / 1000;
+      const { provider } = profile;
+      return { provider, endpoint, latencyMs, serverVersion, capabilities: announced(database) };
+    } finally {
+      lease.release();
+    }
+  }
+
+  /** Throws `usage` for a provider that is not there. */
+  async connector(provider: string): Promise<Connector> {
+    return loadConnector(this.#registry, provider);
+  }
+
+  /** Remembers how many collections there are. */
+  sawCollections({ profile }: Lease, count: number): void {
+    const pooled = this.#pool.of(profile.name);
+    if (pooled) pooled.collections = count;
+  }
+
+  /** One collection more or less, where the number is known. */
+  changedCollections({ profile }: Lease, by: 1 | -1): void {
+    const pooled = this.#pool.of(profile.name);
+    if (pooled?.collections != null) pooled.collections += by;
+  }
+
+  /** Closes every database; held connections stay held. */
+  async closeAll(): Promise<void> {
+    await this.#pool.closeAll();
   }
 
   /** The profile behind a held connection or of that name. Throws `not_found`. */
@@ -189,172 +197,8 @@ export class ConnectionManager {
     });
   }
 
-  /** The default collection of the connection's profile. Opens nothing; throws `not_found`. */
-  async defaultCollection(name: string): Promise<string | null> {
-    return (await this.#profileOf(name)).defaultCollection;
-  }
-
-  /** Connects to what a profile says, saved or not, and closes again. */
-  async test(profile: StoredProfile, secrets: GivenSecrets, call: Call, connectMs?: number): Promise<Tested> {
-    const link = new Link(profile, await this.connector(profile.provider), await this.#settings.values());
-    try {
-      const { database, latencyMs, serverVersion } = await link.open(secrets, call, connectMs);
-      return {
-        provider: profile.provider,
-        endpoint: link.endpoint,
-        latencyMs,
-        serverVersion,
-        capabilities: announced(database),
-      };
-    } finally {
-      await link.close();
-    }
-  }
-
-  /** Throws `usage` for a provider that is not there. */
-  async connector(provider: string): Promise<Connector> {
-    return loadConnector(this.#registry, provider);
-  }
-
-  /** Connects to a saved profile, or uses the link that is open already, and tells about it. */
-  async probe(name: string, secrets: GivenSecrets, call: Call, connectMs?: number): Promise<Tested> {
-    const lease = await this.#lease(name, await this.#profiles.get(name), secrets, call, { connectMs });
-    try {
-      const started = performance.now();
-      const { serverVersion } = await lease.database.ping(call);
-      return {
-        provider: lease.profile.provider,
-        endpoint: lease.endpoint,
-        latencyMs: Math.round((performance.now() - started) * 1000) / 1000,
-        serverVersion,
-        capabilities: announced(lease.database),
-      };
-    } finally {
-      lease.release();
-    }
-  }
-
-  /** Remembers how many collections were last seen. */
-  sawCollections(lease: Lease, count: number): void {
-    const use = this.#uses.get(lease.profile.name);
-    if (use) use.collections = count;
-  }
-
-  /** Closes every database; held connections stay held. */
-  async closeAll(): Promise<void> {
-    const uses = [...this.#uses.values()];
-    this.#uses.clear();
-    await Promise.allSettled(
-      uses.map(({ link, idle }) => {
-        clearTimeout(idle);
-        return link.close();
-      }),
-    );
-  }
-
-  async #lease(
-    name: string,
-    profile: StoredProfile,
-    secrets: GivenSecrets,
-    call: Call,
-    options: LeaseOptions,
-  ): Promise<Lease> {
-    const use = await this.#use(profile);
-    const { link, leases } = use;
-    const token = { ...options };
-    leases.add(token);
-    clearTimeout(use.idle);
-    const release = (): void => {
-      if (leases.delete(token) && leases.size === 0) this.#unused(use);
-    };
-    try {
-      const { database, specs, serverVersion } = await link.open(secrets, call, options.connectMs);
-      return {
-        database,
-        connection: name,
-        profile,
-        endpoint: link.endpoint,
-        serverVersion,
-        vectors: async (ref, reading) => specs.known(ref.collection) ?? (await database.describe(ref, reading)).vectors,
-        release,
-      };
-    } catch (error) {
-      release();
-      throw error instanceof VdbError ? error.with({ connection: name }) : error;
-    }
-  }
-
-  /** The shared link of a profile. One whose profile was edited, or that lost its database, makes room for a new one. */
-  async #use(profile: StoredProfile): Promise<Use> {
-    const connector = await this.connector(profile.provider);
-    const settings = await this.#settings.values();
-    const known = this.#uses.get(profile.name);
-    if (known) {
-      if (sameDatabase(known.link.profile, profile)) {
-        const lost = known.link.opened && known.link.state === 'error' && known.leases.size === 0;
-        if (lost) await known.link.drop();
-        return known;
-      }
-      known.retired = true;
-      if (known.leases.size === 0) this.#unused(known);
-    }
-    const use: Use = {
-      link: new Link(profile, connector, settings),
-      leases: new Set(),
-      idle: undefined,
-      collections: null,
-      retired: false,
-    };
-    this.#uses.set(profile.name, use);
-    return use;
-  }
-
-  /** The last lease ended: a retired link closes now, one that nothing holds after a while. */
-  #unused(use: Use): void {
-    if (use.retired) {
-      this.#dispose(use);
-      return;
-    }
-    this.#settings
-      .values()
-      .then(({ onDemandIdleMs }) => {
-        clearTimeout(use.idle);
-        use.idle = setTimeout(() => this.#expire(use), onDemandIdleMs);
-        use.idle.unref();
-      })
-      // Settings that became unreadable are told by the next command; the link just stays open.
-      .catch(() => undefined);
-  }
-
-  #expire(use: Use): void {
-    this.#held
-      .list()
-      .then(held => {
-        if (use.leases.size > 0 || held.some(({ profile }) => profile === use.link.profile.name)) return;
-        this.#dispose(use);
-      })
-      .catch(() => undefined);
-  }
-
-  #dispose(use: Use): void {
-    clearTimeout(use.idle);
-    if (this.#uses.get(use.link.profile.name) === use) this.#uses.delete(use.link.profile.name);
-    // Nobody is left who could be told that closing failed.
-    use.link.close().catch(() => undefined);
-  }
-
-  /** Closes a profile's link now, or when its last lease ends, unless a connection still holds it. */
-  async #closeUnused(profile: string): Promise<void> {
-    const use = this.#uses.get(profile);
-    if (!use || (await this.#held.list()).some(held => held.profile === profile)) return;
-    this.#uses.delete(profile);
-    use.retired = true;
-    clearTimeout(use.idle);
-    if (use.leases.size === 0) await use.link.close();
-  }
-
   #refuseJobs(profile: string, what: string, collection?: string): void {
-    for (const { job } of this.#uses.get(profile)?.leases ?? []) {
+    for (const { job } of this.#pool.of(profile)?.leases ?? []) {
       if (!job || (collection !== undefined && job.collection !== collection)) continue;
       throw new VdbError('busy', `${what} is in use by job ${job.id}`, {
         reason: 'locked',
@@ -364,48 +208,9 @@ export class ConnectionManager {
       });
     }
   }
-
-  #heldInfo({ id, name, profile, provider, endpoint, openedAt }: HeldConnection): ConnectionInfo {
-    const use = this.#uses.get(profile);
-    return { id, name, profile, provider, endpoint, held: true, openedAt, ...linkInfo(use) };
-  }
 }
 
 /** Capabilities with the optional verbs that are there. */
-export function announced(database: Database): Capabilities & { verbs: string[] } {
+function announced(database: Database): Capabilities & { verbs: string[] } {
   return { ...database.capabilities, verbs: OPTIONAL_VERBS.filter(verb => database[verb] !== undefined) };
-}
-
-function onDemandInfo(use: Use): ConnectionInfo {
-  const { id, endpoint, profile, opened } = use.link;
-  return {
-    id,
-    name: profile.name,
-    profile: profile.name,
-    provider: profile.provider,
-    endpoint,
-    held: false,
-    openedAt: opened?.openedAt ?? null,
-    ...linkInfo(use),
-  };
-}
-
-function linkInfo(
-  use: Use | undefined,
-): Pick<ConnectionInfo, 'state' | 'collections' | 'latencyMs' | 'serverVersion' | 'error'> {
-  const opened = use?.link.opened;
-  return {
-    state: use?.link.state ?? 'disconnected',
-    collections: use?.collections ?? null,
-    latencyMs: opened?.latencyMs ?? null,
-    serverVersion: opened?.serverVersion ?? null,
-    error: use?.link.error ?? null,
-  };
-}
-
-function sameDatabase(a: StoredProfile, b: StoredProfile): boolean {
-  return (
-    JSON.stringify([a.id, a.provider, a.options, a.secrets]) ===
-    JSON.stringify([b.id, b.provider, b.options, b.secrets])
-  );
 }

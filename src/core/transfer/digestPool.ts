@@ -33,6 +33,11 @@ export class DigestPool {
     });
   }
 
+  /** Starts all workers now, so that they are ready when the first batches come. */
+  warm(): void {
+    while (this.#seats.length < this.#size) this.#seats.push(open());
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#seats.splice(0).map(seat => seat.worker.terminate()));
   }

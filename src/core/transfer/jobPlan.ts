@@ -26,9 +26,3 @@ export interface JobPlan {
   acceptLoss: string[];
   plan: Plan;
 }
-
-/** The level that is meant when none was asked for. */
-export function verifyLevel(plan: JobPlan, records: number, fullRecords: number): string {
-  if (plan.verify !== null) return plan.verify;
-  return records <= fullRecords ? 'full' : 'content';
-}

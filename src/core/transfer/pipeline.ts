@@ -60,8 +60,9 @@ export async function pipeline(input: PipelineInput, reads: Call, writes: Call):
   const fail = (error: unknown): void => {
     queue.fail(error);
     stop.abort(error);
+    sink.abandon();
   };
-  const sink = new Sink(input, fail);
+  const sink = new Sink(input, error => fail(error));
   const pace = new Pace(tuning.rate);
 
   const read = async (range: number): Promise<void> => {
@@ -99,6 +100,9 @@ class Sink {
   readonly #writer: BatchWriter;
   readonly #order: AckOrder;
   readonly #appends = new Set<Promise<void>>();
+  /** Writers that wait for their batch's line to be on disk. */
+  readonly #waiting = new Map<string, () => void>();
+  #abandoned = false;
   #dead: number;
 
   constructor(input: PipelineInput, fail: (error: unknown) => void) {
@@ -110,6 +114,7 @@ class Sink {
     this.#writer = new BatchWriter(target, absent, (error, batch, row) => this.#refuse(error, batch, row));
   }
 
+  /** Resolves when the batch is journaled, so that a resumed job sends no more again than the batches of its writers. */
   async write(item: Item, call: Call): Promise<void> {
     const { batch, unmappable } = item;
     const { plan, pool, target, resumed } = this.#input;
@@ -125,7 +130,14 @@ class Sink {
     ]);
     failpoint('batch.acked');
     if (refused.length > 0 || unmappable.length > 0) await this.#bury(item, refused, call);
-    this.#acknowledge(item, refused, before, digests);
+    await this.#acknowledge(item, refused, before, digests);
+  }
+
+  /** Nobody waits for predecessors any more: one of them failed. */
+  abandon(): void {
+    this.#abandoned = true;
+    for (const proceed of this.#waiting.values()) proceed();
+    this.#waiting.clear();
   }
 
   /** Resolves when every line handed to the journal is on disk or has failed. */
@@ -133,7 +145,7 @@ class Sink {
     while (this.#appends.size > 0) await Promise.all(this.#appends);
   }
 
-  #acknowledge(item: Item, refused: RefusedRow[], before: number, digests: BatchDigests | null): void {
+  #acknowledge(item: Item, refused: RefusedRow[], before: number, digests: BatchDigests | null): Promise<void> {
     const { range, n, cursor: after, read, filtered, batch, unmappable } = item;
     const sums = this.#digest(digests, refused);
     const dead = refused.length + unmappable.length;
@@ -141,7 +153,11 @@ class Sink {
     const existing = Math.min(before, batch.count - refused.length);
     const written = batch.count - refused.length - existing;
     const counts = { count: read, written, filtered, dead, preexisting: existing, bytes: batch.bytes };
-    for (const line of this.#order.take({ range, n, after, ...counts, ...sums })) this.#append(line);
+    return new Promise(resolve => {
+      if (this.#abandoned) resolve();
+      else this.#waiting.set(`${range} ${n}`, resolve);
+      for (const line of this.#order.take({ range, n, after, ...counts, ...sums })) this.#append(line);
+    });
   }
 
   #append(line: BatchLine): void {
@@ -150,6 +166,9 @@ class Sink {
       () => {
         tally.add(line);
         onProgress();
+        const key = `${line.range} ${line.n}`;
+        this.#waiting.get(key)?.();
+        this.#waiting.delete(key);
       },
       error => {
         this.failure ??= error;

@@ -18,9 +18,12 @@ import { pipeline } from './pipeline.ts';
 import { prepareTarget } from './prepareTarget.ts';
 import type { Side } from './readMapped.ts';
 import { Tally } from './tally.ts';
-import { CANCEL_GRACE_MS, FULL_RECORDS, type Tuning } from './transferLimits.ts';
+import { CANCEL_GRACE_MS, type Tuning } from './transferLimits.ts';
 import { vectorRules } from './vectorRule.ts';
 import { verify } from './verify.ts';
+
+/** A job that moves more has its digest workers started at once. */
+const WARM_BYTES = 1024 * 1024;
 
 export interface RunInput {
   store: JobStore;
@@ -70,7 +73,8 @@ class Run {
     this.#tally = tally;
     this.#resumed = resumed;
     this.#before = tally.read;
-    this.#pool = new DigestPool(input.plan.verify === 'none' ? 1 : 2);
+    this.#pool = new DigestPool(2);
+    if (digests(input.plan, input.tuning) && (input.plan.plan.source.bytes ?? 0) > WARM_BYTES) this.#pool.warm();
   }
 
   async toEnd(): Promise<MigrationResult> {
@@ -129,7 +133,7 @@ class Run {
         ...{ plan, source, target, deadLetters, tuning },
         ...{ journal: this.#journal, tally: this.#tally, resumed: this.#resumed },
         absent: fresh && !this.#resumed,
-        pool: digests(plan) ? this.#pool : null,
+        pool: digests(plan, tuning) ? this.#pool : null,
         onProgress: () => onProgress?.(this.#tally.read, plan.plan.source.count),
       };
       return await pipeline(input, call, { ...call, signal: grace.signal });
@@ -253,7 +257,7 @@ class Run {
 }
 
 /** Digests on the way pay off where everything is compared afterwards. */
-function digests({ verify: level, plan }: JobPlan): boolean {
+function digests({ verify: level, plan }: JobPlan, { fullRecords }: Tuning): boolean {
   if (level !== null) return level === 'full';
-  return plan.source.count === null || plan.source.count <= FULL_RECORDS;
+  return plan.source.count === null || plan.source.count <= fullRecords;
 }

@@ -9,8 +9,6 @@ export const READERS = 2;
 export const READERS_FROM = 200_000;
 /** How long a cancelled job waits for acknowledgements that are under way. */
 export const CANCEL_GRACE_MS = 3000;
-/** Up to this many records `full` compares everything by default. */
-export const FULL_RECORDS = 1_000_000;
 /** Vectors compared above that: a defect in one of a thousand is found with a probability of 99.995 %. */
 export const SAMPLE_RECORDS = 10_000;
 /** Records whose digests a comparison in detail holds at a time. */
@@ -26,6 +24,8 @@ export interface Tuning {
   batchRecords: number;
   /** Between reader and writers. */
   queueBytes: number;
+  /** Up to this many records everything is compared when no level was asked for. */
+  fullRecords: number;
   /** Differences that are named. */
   differences: number;
   concurrency?: number | undefined;
@@ -39,6 +39,7 @@ export const TUNING: Tuning = {
   batchBytes: DEFAULTS.batchBytes,
   batchRecords: DEFAULTS.batchRecords,
   queueBytes: DEFAULTS.transferQueueBytes,
+  fullRecords: 1_000_000,
   differences: DEFAULTS.differencesListed,
   visibleMs: VISIBLE_MS,
 };

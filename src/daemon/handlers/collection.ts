@@ -14,8 +14,13 @@ export const collectionHandlers: Handlers<keyof CollectionMethods> = {
   },
 
   async 'collection.create'({ target, spec, dryRun }, request, services) {
-    return withConnection(target, request, services, { writes: true }, async ({ database }) => {
-      if (!dryRun) return database.create(spec, request.call);
+    return withConnection(target, request, services, { writes: true }, async lease => {
+      const { database } = lease;
+      if (!dryRun) {
+        const made = await database.create(spec, request.call);
+        services.connections.changedCollections(lease, 1);
+        return made;
+      }
       const there = (await database.collections(request.call)).some(({ name }) => name === spec.name);
       if (there) {
         throw new VdbError('exists', `a collection '${spec.name}' exists already`, { outcome: 'not_applied' });
@@ -39,6 +44,7 @@ export const collectionHandlers: Handlers<keyof CollectionMethods> = {
       if (!dryRun) {
         services.connections.refuseJobsOn(lease, ref.collection);
         await database.drop(ref, request.call);
+        services.connections.changedCollections(lease, -1);
       }
       return { name: ref.collection, dropped: !dryRun, connection, endpoint, count };
     });

@@ -1,4 +1,4 @@
-import type { Lease } from '../../core/connections/connectionManager.ts';
+import type { Lease } from '../../core/connections/lease.ts';
 import { resolveConnection } from '../../core/target.ts';
 import { asVdbError, errorToJson, VdbError } from '../../model/errors.ts';
 import type { ConnectionMethods, PingResult } from '../../protocol/methods/connection.ts';

@@ -1,4 +1,4 @@
-import type { ConnectionInfo } from '../../core/connections/connectionManager.ts';
+import type { ConnectionInfo } from '../../core/connections/connectionInfo.ts';
 import type { Connection } from '../../protocol/methods/connection.ts';
 import type { Services } from '../services.ts';
 

@@ -1,4 +1,4 @@
-import type { Lease, LeaseOptions } from '../../core/connections/connectionManager.ts';
+import type { Lease, LeaseOptions } from '../../core/connections/lease.ts';
 import type { CollectionRef } from '../../core/connector.ts';
 import { resolveCollection, resolveConnection } from '../../core/target.ts';
 import { VdbError } from '../../model/errors.ts';

@@ -1,4 +1,4 @@
-import type { Lease } from '../../core/connections/connectionManager.ts';
+import type { Lease } from '../../core/connections/lease.ts';
 import { resolveCollection } from '../../core/target.ts';
 import type { TransferEnd } from '../../core/transfer/end.ts';
 import { RateMeter } from '../../core/transfer/rateMeter.ts';

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -68,6 +68,27 @@ describe('a PGlite link', () => {
     clearInterval(timer);
     expect(longest).toBeLessThan(200);
   });
+
+  test('a directory with other files in it is left alone, and a file is no directory', async () => {
+    const foreign = join(directory, 'foreign');
+    mkdirSync(foreign);
+    writeFileSync(join(foreign, 'notes.txt'), 'mine');
+    for (const path of [foreign, join(foreign, 'notes.txt'), join(foreign, 'notes.txt', 'data')]) {
+      await expect(PgliteLink.open(path, newCall())).rejects.toMatchObject({ code: 'invalid' });
+    }
+    expect(readdirSync(foreign)).toEqual(['notes.txt']);
+  });
+
+  test('an opening that is given up leaves nothing behind that hinders the next', async () => {
+    const path = join(directory, 'given-up');
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(new Error('enough')), 300);
+    await expect(PgliteLink.open(path, newCall(abort.signal))).rejects.toThrow('enough');
+    const opened = await PgliteLink.open(path, newCall());
+    expect(statSync(path).mode & 0o777).toBe(0o700);
+    await opened.close();
+    expect(readdirSync(directory).filter(name => name.includes('given-up'))).toEqual(['given-up']);
+  }, 60_000);
 
   test('a second opener is busy and is told who has it', async () => {
     const error = await PgliteLink.open(join(directory, 'data'), newCall()).catch((failure: unknown) => failure);

@@ -2,7 +2,7 @@ import { connector } from '../../../src/connectors/pgvector/connector.ts';
 import { guard } from '../../../src/core/guard.ts';
 import { contractSuite } from '../../contract/contract.ts';
 import { newCall } from '../../contract/directSubject.ts';
-import { server, withServer } from './server.ts';
+import { withServer } from './server.ts';
 
 withServer(({ options, secrets }) => {
   contractSuite('pgvector (server)', {

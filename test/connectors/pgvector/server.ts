@@ -17,7 +17,10 @@ function parse(text: string) {
 
 /** Runs `define` when there is a server; else says why not, and fails when the run requires one. */
 export function withServer(define: (server: { options: Options; secrets: Secrets; password: string }) => void): void {
-  if (!('skipped' in server)) return define(server);
+  if (!('skipped' in server)) {
+    define(server);
+    return;
+  }
   const required = (process.env.VDB_TEST_REQUIRE ?? '').split(',').includes('postgres');
   if (required) throw new Error(`a PostgreSQL server is required, but ${server.skipped}`);
   test.skip(`against a real PostgreSQL: ${server.skipped}`, () => undefined);

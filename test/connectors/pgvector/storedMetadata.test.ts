@@ -15,9 +15,7 @@ test('what jsonb would change stands beside it', () => {
   expect(toStored('{"a":1e21,"b":1.5e300,"c":2E-3}', NONE)).toBe(
     `{"a":1${'0'.repeat(21)}.0,"b":${BigInt(1.5e300)}.0,"c":0.002}`,
   );
-  expect(toStored('{"z":-0.0,"k":1}', NONE)).toBe(
-    '{"_vdb_x":"{\\"m\\":{\\"z\\":-0.0}}","z":0.0,"k":1}'.replace('0.0,"k', '0.0,"k'),
-  );
+  expect(toStored('{"z":-0.0,"k":1}', NONE)).toBe('{"_vdb_x":"{\\"m\\":{\\"z\\":-0.0}}","z":0.0,"k":1}');
   expect(toStored('{"s":"a\\u0000b"}', NONE)).toContain('"s":"a\\u0001b"');
   expect(toStored('{}', { ...NONE, id: 7n })).toBe('{"_vdb_id":"i:7"}');
 });
@@ -39,6 +37,8 @@ test('a float in plain decimal reads back to the same', () => {
   );
 });
 
+const key = fc.oneof(fc.constantFrom('a', 'a\0', 'a\x01', '', '__proto__', '1'), fc.string({ maxLength: 4 }));
+
 /** Any exact JSON value. */
 const { value } = fc.letrec<{ value: Exact }>(tie => ({
   value: fc.oneof(
@@ -50,7 +50,6 @@ const { value } = fc.letrec<{ value: Exact }>(tie => ({
     fc.array(fc.tuple(key, tie('value')), { maxLength: 3 }).map(entries => new Map(entries)),
   ),
 }));
-const key = fc.oneof(fc.constantFrom('a', 'a\0', 'a\x01', '', '__proto__', '1'), fc.string({ maxLength: 4 }));
 
 test('any metadata comes back exactly', () => {
   fc.assert(
@@ -63,7 +62,7 @@ test('any metadata comes back exactly', () => {
         const metadata = new Map<string, Exact>(entries);
         const id = integer ? 7n : 'x';
         const stored = toStored(printExact(metadata), { id, uri, document });
-        expect(stored).not.toMatch(/\\u0000(?!.*_vdb_x)/);
+        expect(stored.replaceAll('\\\\', '')).not.toContain('\\u0000');
         const restored = fromStored(stored);
         expect(sorted(parseExact(restored.metadata ?? '{}'))).toEqual(sorted(metadata));
         expect(restored.uri).toBe(uri);

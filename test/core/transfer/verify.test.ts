@@ -117,6 +117,23 @@ describe('two copies', () => {
     expect(await compared()).toMatchObject({ equal: false, different: 2 });
   });
 
+  test('above a number of records: ids and content in full, vectors of a sample', async () => {
+    const options = { level: undefined, tuning: { ...TUNING, fullRecords: 100 }, onRead: () => undefined };
+    const run = async () => verifyEnds(await bench.end('a', 'docs'), await bench.end('b', 'copy'), options, CALL);
+    expect(await run()).toMatchObject({ equal: true, level: 'content+sample:10000', equalRecords: 120 });
+    inLine('"doc-7"', '7.5,', '7.25,');
+    expect((await run()).differences).toEqual([{ id: 'doc-7', kind: 'different', paths: ['vector'] }]);
+    inLine('"doc-8"', 'text 8', 'text');
+    expect((await run()).differences).toEqual([{ id: 'doc-8', kind: 'different', paths: ['document'] }]);
+    const result = await bench.migrate(
+      await bench.end('a', 'docs'),
+      await bench.end('b', 'large'),
+      {},
+      { tuning: { fullRecords: 100 } },
+    );
+    expect(result.verification).toMatchObject({ equal: true, level: 'content+sample:10000' });
+  });
+
   test('that differ everywhere name the first hundred', async () => {
     plant(lines => lines.map(line => line.replace('"big"', '"bigger"')));
     const found = await compared();

@@ -1,4 +1,4 @@
-import type { Lease } from '../../../core/connections/connectionManager.ts';
+import type { Lease } from '../../../core/connections/lease.ts';
 import type { CollectionRef } from '../../../core/connector.ts';
 import type { MethodName } from '../../../protocol/methods/methods.ts';
 import type { Handler, Request } from '../../handler.ts';

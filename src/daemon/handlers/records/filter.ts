@@ -1,4 +1,4 @@
-import type { Lease } from '../../../core/connections/connectionManager.ts';
+import type { Lease } from '../../../core/connections/lease.ts';
 import type { CollectionRef, SplitFilter } from '../../../core/connector.ts';
 import { splitFilter } from '../../../core/splitFilter.ts';
 import { VdbError } from '../../../model/errors.ts';

@@ -1,4 +1,4 @@
-import type { Lease } from '../../../core/connections/connectionManager.ts';
+import type { Lease } from '../../../core/connections/lease.ts';
 import type { CollectionRef, ScanPage, SplitFilter } from '../../../core/connector.ts';
 import { VdbError } from '../../../model/errors.ts';
 import { matcher } from '../../../model/filter/evaluate.ts';

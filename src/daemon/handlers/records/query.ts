@@ -1,4 +1,4 @@
-import type { Lease } from '../../../core/connections/connectionManager.ts';
+import type { Lease } from '../../../core/connections/lease.ts';
 import type { CollectionRef, SearchRequest } from '../../../core/connector.ts';
 import type { VectorSpec } from '../../../model/collection.ts';
 import { VdbError } from '../../../model/errors.ts';

@@ -1,4 +1,4 @@
-import type { Lease } from '../../../core/connections/connectionManager.ts';
+import type { Lease } from '../../../core/connections/lease.ts';
 import type { CollectionRef } from '../../../core/connector.ts';
 import { type Outcome, VdbError } from '../../../model/errors.ts';
 import { type Id, idKey } from '../../../model/id.ts';

@@ -1,4 +1,4 @@
-import type { Lease } from '../../../core/connections/connectionManager.ts';
+import type { Lease } from '../../../core/connections/lease.ts';
 import { VdbError } from '../../../model/errors.ts';
 import type { UpsertParams } from '../../../protocol/methods/record.ts';
 import type { Handler } from '../../handler.ts';

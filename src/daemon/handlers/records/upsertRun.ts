@@ -1,5 +1,5 @@
 import { checkBatch } from '../../../core/checkBatch.ts';
-import type { Lease } from '../../../core/connections/connectionManager.ts';
+import type { Lease } from '../../../core/connections/lease.ts';
 import type { CollectionRef } from '../../../core/connector.ts';
 import { selectRows } from '../../../model/batch.ts';
 import type { VectorSpec } from '../../../model/collection.ts';
