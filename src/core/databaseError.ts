@@ -17,7 +17,8 @@ export interface ErrorPlace {
 export function databaseError(error: unknown, place: ErrorPlace): VdbError {
   const writes = place.verb !== 'connect' && VERBS[place.verb].writes;
   if (error instanceof VdbError) {
-    const { cause, hint } = error.details;
+    const { hint } = error.details;
+    const cause = error.details.cause ?? silenceOf(error, place.endpoint);
     const clean = new VdbError(error.code, redact(error.message, place.secrets), {
       ...error.details,
       ...(cause !== undefined && { cause: redact(cause, place.secrets) }),
@@ -43,6 +44,11 @@ export function databaseError(error: unknown, place: ErrorPlace): VdbError {
   );
   if (error instanceof Error && error.stack) wrapped.stack = redact(error.stack, place.secrets);
   return wrapped;
+}
+
+/** A deadline knows the method only; which server kept it waiting is what a person must know. */
+export function silenceOf(error: VdbError, endpoint: string | undefined): string | undefined {
+  return error.code === 'timeout' && endpoint !== undefined ? `no answer from ${endpoint}` : undefined;
 }
 
 /** The error of a call whose signal was aborted: the reason given to `abort` when that is a VdbError. */

@@ -57,6 +57,6 @@ test('without a Node, or with one that is too old or a dangling link: one line, 
 });
 
 test('the prelude is syntax that any Node can parse', () => {
-  const prelude = readFileSync(join(ROOT, 'src/cli/prelude.cjs'), 'utf8').replace(/\/\*[^]*?\*\/|\/\/.*/g, '');
+  const prelude = readFileSync(join(ROOT, 'src/cli/prelude.cjs'), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
   expect(prelude).not.toMatch(/=>|`|\b(const|let|class|async)\b|\?\.|\?\?|\.\.\.|catch \{/);
 });

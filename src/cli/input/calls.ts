@@ -9,7 +9,7 @@ export interface CallLines {
   firstLine: number;
 }
 
-/** Groups record texts into calls of at most 4 MiB. */
+/** Groups record texts into calls of at most 4 MiB. A fault of the source is thrown after what came before it. */
 export async function* calls(texts: AsyncIterable<RecordText[]>): AsyncGenerator<CallLines> {
   let waiting: RecordText[] = [];
   let bytes = 0;
@@ -20,25 +20,41 @@ export async function* calls(texts: AsyncIterable<RecordText[]>): AsyncGenerator
     return call;
   };
   const iterator = texts[Symbol.asyncIterator]();
-  let arriving = iterator.next();
-  arriving.catch(() => undefined);
+  let arriving = arrival(iterator);
   for (;;) {
     const arrived = waiting.length === 0 ? await arriving : await withinIdle(arriving);
     if (arrived === undefined) {
       yield take();
       continue;
     }
-    if (arrived.done) break;
-    for (const text of arrived.value) {
+    for (const text of arrived.texts) {
       const gap = waiting.length > 0 && waiting.at(-1)!.number + 1 !== text.number;
       if (gap || (waiting.length > 0 && bytes + text.bytes > LONGEST_TEXT_BYTES)) yield take();
       waiting.push(text);
       bytes += text.bytes;
     }
-    arriving = iterator.next();
-    arriving.catch(() => undefined);
+    if (arrived.last) {
+      if (waiting.length > 0) yield take();
+      if (arrived.fault) throw arrived.fault;
+      return;
+    }
+    arriving = arrival(iterator);
   }
-  if (waiting.length > 0) yield take();
+}
+
+interface Arrival {
+  texts: RecordText[];
+  last: boolean;
+  fault?: unknown;
+}
+
+async function arrival(iterator: AsyncIterator<RecordText[]>): Promise<Arrival> {
+  try {
+    const next = await iterator.next();
+    return next.done ? { texts: [], last: true } : { texts: next.value, last: false };
+  } catch (fault) {
+    return { texts: [], last: true, fault };
+  }
 }
 
 /** Undefined when nothing arrived in time. */

@@ -4,33 +4,57 @@ const LF = 0x0a;
 const CR = 0x0d;
 const BOM = Buffer.from('\ufeff');
 
-/** The lines of NDJSON, as many at a time as have arrived. Blank ones are left out but counted; the last may lack its end. */
+/**
+ * The lines of NDJSON, as many at a time as have arrived. Blank ones are left out but counted; the last may lack its end.
+ * A faulty line throws `invalid` after the lines before it were given.
+ */
 export async function* lines(chunks: AsyncIterable<Buffer>): AsyncGenerator<RecordText[]> {
-  let rest: Buffer[] = [];
-  let restBytes = 0;
-  let number = 0;
+  const cutter = new LineCutter();
   for await (const chunk of chunks) {
-    const found: RecordText[] = [];
-    let start = 0;
-    for (let end = chunk.indexOf(LF); end >= 0; end = chunk.indexOf(LF, start)) {
-      const piece = chunk.subarray(start, end);
-      const line = restBytes === 0 ? piece : Buffer.concat([...rest, piece]);
-      rest = [];
-      restBytes = 0;
-      start = end + 1;
-      number++;
-      const text = lineText(line, number);
-      if (text) found.push(text);
-    }
-    if (start < chunk.length) {
-      rest.push(chunk.subarray(start));
-      restBytes += chunk.length - start;
-      checkLength(restBytes, `line ${number + 1}`);
-    }
+    const { found, fault } = cutter.push(chunk);
     if (found.length > 0) yield found;
+    if (fault) throw fault;
   }
-  const text = lineText(Buffer.concat(rest), number + 1);
-  if (text) yield [text];
+  const last = cutter.end();
+  if (last) yield [last];
+}
+
+class LineCutter {
+  #rest: Buffer[] = [];
+  #restBytes = 0;
+  #number = 0;
+
+  push(chunk: Buffer): { found: RecordText[]; fault?: unknown } {
+    const found: RecordText[] = [];
+    try {
+      let start = 0;
+      for (let end = chunk.indexOf(LF); end >= 0; end = chunk.indexOf(LF, start)) {
+        const text = this.#line(chunk.subarray(start, end));
+        if (text) found.push(text);
+        start = end + 1;
+      }
+      if (start < chunk.length) {
+        this.#rest.push(chunk.subarray(start));
+        this.#restBytes += chunk.length - start;
+        checkLength(this.#restBytes, this.#number + 1, `line ${this.#number + 1}`);
+      }
+    } catch (fault) {
+      return { found, fault };
+    }
+    return { found };
+  }
+
+  end(): RecordText | undefined {
+    return this.#line(Buffer.alloc(0));
+  }
+
+  #line(piece: Buffer): RecordText | undefined {
+    const line = this.#restBytes === 0 ? piece : Buffer.concat([...this.#rest, piece]);
+    this.#rest = [];
+    this.#restBytes = 0;
+    this.#number++;
+    return lineText(line, this.#number);
+  }
 }
 
 function lineText(line: Buffer, number: number): RecordText | undefined {

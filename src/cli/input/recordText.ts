@@ -13,14 +13,17 @@ export interface RecordText {
 
 /** Text of the bytes. Throws `invalid` when they are too many or not UTF-8; `place` names them: `line 7`. */
 export function recordText(bytes: Buffer, number: number, place: string): RecordText {
-  checkLength(bytes.length, place);
+  checkLength(bytes.length, number, place);
   if (!isUtf8(bytes)) {
     throw new VdbError('invalid', `${place} is not UTF-8 text`, { reason: 'syntax', data: { line: number } });
   }
   return { text: bytes.toString('utf8'), bytes: bytes.length, number };
 }
 
-export function checkLength(bytes: number, place: string): void {
+export function checkLength(bytes: number, number: number, place: string): void {
   if (bytes <= LONGEST_TEXT_BYTES) return;
-  throw new VdbError('invalid', `${place} is longer than ${LONGEST_TEXT_BYTES} bytes`, { reason: 'too_large' });
+  throw new VdbError('invalid', `${place} is longer than ${LONGEST_TEXT_BYTES} bytes`, {
+    reason: 'too_large',
+    data: { line: number },
+  });
 }

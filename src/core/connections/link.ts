@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { VdbError } from '../../model/errors.ts';
 import { abortable } from '../abortable.ts';
 import type { Call, Connector, Database, Options } from '../connector.ts';
-import { abortError, databaseError } from '../databaseError.ts';
+import { abortError, databaseError, silenceOf } from '../databaseError.ts';
 import { guard } from '../guard.ts';
 import { Limiter, limited } from '../limits.ts';
 import type { StoredProfile } from '../profiles/profile.ts';
@@ -80,6 +80,9 @@ export class Link {
     opening.waiting++;
     try {
       return await abortable(call.signal, 'connect', () => opening.promise);
+    } catch (error) {
+      const cause = error instanceof VdbError ? silenceOf(error, this.endpoint) : undefined;
+      throw cause === undefined ? error : (error as VdbError).with({ cause });
     } finally {
       opening.waiting--;
       // Nobody wants it any more.

@@ -30,3 +30,13 @@ test.each(['[1', '[1 2]', '[1,]', '[,1]', '[1]2', '[{"a":1]', '{} {}', '[1,,2]',
     await expect(collect(elements(chunks(input, [])))).rejects.toMatchObject({ code: 'invalid' });
   },
 );
+
+test('elements before a fault are given', async () => {
+  const found: string[] = [];
+  await expect(
+    (async () => {
+      for await (const texts of elements(chunks('[1,{"a":2} 3]', []))) found.push(...texts.map(({ text }) => text));
+    })(),
+  ).rejects.toMatchObject({ code: 'invalid' });
+  expect(found).toEqual(['1', '{"a":2}']);
+});
