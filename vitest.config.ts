@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const unit = ['test/architecture.test.ts', 'test/{model,protocol,core,daemon}/**/*.test.ts'];
+const unit = ['test/architecture.test.ts', 'test/{model,protocol,core,daemon,servers}/**/*.test.ts'];
 const contract = ['test/contract/**/*.test.ts', 'test/connectors/**/*.test.ts'];
 const blackbox = ['test/{cli,blackbox,docs}/**/*.test.ts'];
 

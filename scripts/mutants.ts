@@ -12,7 +12,16 @@ const ROOT = join(import.meta.dirname, '..');
 
 function copyTree(): string {
   const directory = mkdtempSync(join(tmpdir(), 'vdb-mutant-'));
-  for (const name of ['src', 'test', 'bin', 'scripts', 'samples', 'package.json', 'tsconfig.json', 'vitest.config.ts']) {
+  for (const name of [
+    'src',
+    'test',
+    'bin',
+    'scripts',
+    'samples',
+    'package.json',
+    'tsconfig.json',
+    'vitest.config.ts',
+  ]) {
     cpSync(join(ROOT, name), join(directory, name), { recursive: true });
   }
   mkdirSync(join(directory, 'docs'));
@@ -30,28 +39,42 @@ function damage(directory: string, { file, find, replace }: Mutant): void {
 
 /** True when the tests noticed. */
 function isKilled(directory: string, tests: string[]): boolean {
-  const { status, stdout } = spawnSync(process.execPath, [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', '--bail', '1', ...tests], {
-    cwd: directory,
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', '--bail', '1', ...tests],
+    {
+      cwd: directory,
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+    },
+  );
   if (/No test files found/.test(stdout)) throw new Error(`no tests ran: ${tests.join(' ')}`);
   return status !== 0;
 }
 
 const wanted = process.argv.slice(2);
+const mutants = MUTANTS.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
 const survivors: string[] = [];
-for (const mutant of MUTANTS) {
-  if (wanted.length > 0 && !wanted.includes(mutant.name)) continue;
+
+/** Runs `check` on a copy of the tree that is gone afterwards. */
+function inCopy<T>(check: (directory: string) => T): T {
   const directory = copyTree();
   try {
-    if (!wanted.includes('--unchanged')) damage(directory, mutant);
-    const killed = isKilled(directory, mutant.tests);
-    process.stdout.write(`${killed ? 'killed  ' : 'SURVIVED'}  ${mutant.name}\n`);
-    if (!killed) survivors.push(mutant.name);
+    return check(directory);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+const tests = [...new Set(mutants.flatMap(mutant => mutant.tests))];
+if (inCopy(directory => isKilled(directory, tests))) throw new Error('the tests are red before anything was damaged');
+for (const mutant of mutants) {
+  const killed = inCopy(directory => {
+    damage(directory, mutant);
+    return isKilled(directory, mutant.tests);
+  });
+  process.stdout.write(`${killed ? 'killed  ' : 'SURVIVED'}  ${mutant.name}\n`);
+  if (!killed) survivors.push(mutant.name);
 }
 if (survivors.length > 0) {
   process.stderr.write(`survived: ${survivors.join(', ')}\n`);

@@ -10,6 +10,7 @@ const { join, resolve } = require('node:path');
 
 const dist = resolve(process.argv[2]);
 const MARK = '\n//';
+const WRAPPER = '(function (exports, require, module, __filename, __dirname) {';
 
 if (process.argv[3] === '--within') {
   process.argv.splice(1, 3, join(dist, 'vdb.cjs'), 'session', 'list', '--no-daemon');
@@ -19,7 +20,8 @@ if (process.argv[3] === '--within') {
     place('client.cache', Buffer.concat([Buffer.from(hash, 'latin1'), script.createCachedData()]));
   });
 } else {
-  const source = readFileSync(join(dist, 'client.cjs'), 'latin1').replace(/\n\/\/[0-9a-f]{64}$/, '');
+  const plain = readFileSync(join(dist, 'client.cjs'), 'latin1');
+  const source = plain.startsWith(WRAPPER) ? plain.slice(0, plain.lastIndexOf(MARK)) : `${WRAPPER}${plain}\n})`;
   place('client.cjs', `${source}${MARK}${createHash('sha256').update(source).digest('hex')}`);
   // The command runs a daemon of its own in a place of its own; code of functions that it called is in the cache too.
   const home = mkdtempSync(join(tmpdir(), 'vdb-cache-'));

@@ -37,6 +37,8 @@ export interface CommandSpec {
   examples: readonly Example[];
   /** Changes data, so `--dry-run` must mean something to it. */
   dryRun?: boolean;
+  /** Signals are the command's own matter: it ends when what it runs has ended. */
+  handlesSignals?: boolean;
   /** Resolves to the exit status, nothing for 0. `args` are as typed, an absent optional one undefined. */
   run(context: CommandContext, args: readonly string[], options: OptionValues): Promise<number | undefined>;
 }

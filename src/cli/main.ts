@@ -57,7 +57,7 @@ async function perform(entry: CommandEntry, words: readonly string[], environmen
   if (flags.dryRun && !command.dryRun) {
     throw new VdbError('usage', `'vdb ${context.op}' changes no data, so it has no --dry-run`);
   }
-  interrupts.listen();
+  if (!command.handlesSignals) interrupts.listen();
   try {
     const status = await command.run(context, args, options);
     return interrupts.exit ?? status ?? 0;

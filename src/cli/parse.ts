@@ -20,24 +20,24 @@ export class Shown {
 
 /** Parses the words behind the command's name. Throws VdbError `usage`. */
 export function parse(entry: CommandEntry, spec: CommandSpec, words: readonly string[]): Parsed | Shown {
-  const command = commandFor(entry, spec);
+  // Without an option among the words none needs registering: that is half of what parsing takes of a short command.
+  const command = words.some(word => word.startsWith('-') && word !== '-')
+    ? commandFor(entry, spec)
+    : withArguments(entry, spec);
   const shown = run(command, words);
   if (shown) return shown;
   const values = command.opts();
-  const names = new Set(GLOBAL_OPTIONS.map(option => new Option(option.flags).attributeName()));
-  const options: OptionValues = {};
-  for (const [name, value] of Object.entries(values)) if (!names.has(name)) options[name] = value;
-  return { args: command.args, options, flags: values as GlobalValues };
+  return {
+    args: command.args,
+    options: valuesOf(spec.options ?? [], values),
+    flags: valuesOf(GLOBAL_OPTIONS, values) as GlobalValues,
+  };
 }
 
 /** The command as commander knows it: its own options first, then the global ones. */
 export function commandFor(entry: CommandEntry, spec: CommandSpec): Command {
-  const command = bare(`vdb ${entry.path.join(' ')}`);
+  const command = withArguments(entry, spec);
   command.description([`${entry.summary}.`, spec.description].filter(Boolean).join('\n\n'));
-  for (const { name, help, required, variadic } of spec.arguments ?? []) {
-    const inner = variadic ? `${name}...` : name;
-    command.argument(required ? `<${inner}>` : `[${inner}]`, help);
-  }
   for (const option of spec.options ?? []) command.addOption(optionFor(option));
   command.optionsGroup('Global options:');
   for (const option of GLOBAL_OPTIONS) command.addOption(optionFor(option));
@@ -45,6 +45,27 @@ export function commandFor(entry: CommandEntry, spec: CommandSpec): Command {
   const examples = spec.examples.map(({ command: line, text }) => `  $ ${line}\n      ${text}`);
   command.addHelpText('after', `\nExamples:\n${examples.join('\n')}`);
   return command;
+}
+
+function withArguments(entry: CommandEntry, spec: CommandSpec): Command {
+  const command = bare(`vdb ${entry.path.join(' ')}`);
+  for (const { name, help, required, variadic } of spec.arguments ?? []) {
+    const inner = variadic ? `${name}...` : name;
+    command.argument(required ? `<${inner}>` : `[${inner}]`, help);
+  }
+  return command;
+}
+
+/** What was given for these options, else their defaults. */
+function valuesOf(specs: readonly OptionSpec[], given: OptionValues): OptionValues {
+  const values: OptionValues = {};
+  for (const spec of specs) {
+    const [, no, long] = /--(no-)?([a-z-]+)/.exec(spec.flags)!;
+    const name = long!.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    const value = given[name] ?? spec.default ?? (no ? true : undefined);
+    if (value !== undefined) values[name] = value;
+  }
+  return values;
 }
 
 /** A command that throws instead of exiting, and prints nothing itself. */

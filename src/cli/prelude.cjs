@@ -1,4 +1,5 @@
 // Old syntax only: whatever Node runs this must be able to say that it is too old.
+var WRAPPER = '(function (exports, require, module, __filename, __dirname) {';
 var version = process.versions.node.split('.');
 var major = Number(version[0]);
 if (major > 22 || (major === 22 && Number(version[1]) >= 12)) {
@@ -19,11 +20,12 @@ function start() {
   var vm = require('node:vm');
   var file = __dirname + '/client.cjs';
   var source = fs.readFileSync(file, 'latin1');
-  var wrapped = '(function (exports, require, module, __filename, __dirname) {' + source + '\n})';
   var options = { filename: file };
   var cache = read(fs, __dirname + '/client.cache');
   if (cache && cache.latin1Slice(0, 64) === source.slice(-64)) options.cachedData = cache.subarray(64);
-  var script = new vm.Script(wrapped, options);
+  // The build wraps the text beforehand, which spares a copy of it.
+  if (source.charAt(0) !== '(') source = WRAPPER + source + '\n})';
+  var script = new vm.Script(source, options);
   module.exports = script;
   script.runInThisContext()(exports, require, module, file, __dirname);
 }

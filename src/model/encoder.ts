@@ -33,6 +33,7 @@ export class Encoder {
   /** Of the objects being written, the starts of their members in the buffer. */
   readonly #members: number[] = [];
   readonly #float = new DataView(new ArrayBuffer(8));
+  readonly #floatBytes = new Uint8Array(this.#float.buffer);
 
   clear(): this {
     this.length = 0;
@@ -100,7 +101,10 @@ export class Encoder {
 
   /** A record's metadata: the text of an object, undefined for the empty one. Throws `invalid` for other text. */
   metadata(text: string | undefined): void {
-    if (text === undefined) return this.#empty(TAG.object);
+    if (text === undefined) {
+      this.#empty(TAG.object);
+      return;
+    }
     this.#scanner.load(text);
     if (this.#scanner.peek() !== 123) throw new VdbError('invalid', 'metadata is not a JSON object');
     // Always an object, whatever its only key is called.
@@ -111,23 +115,22 @@ export class Encoder {
   #value(depth: number): void {
     const scanner = this.#scanner;
     const c = scanner.peek();
-    if (c === 34) return this.#string();
-    if (c === 45 || (c >= 48 && c <= 57)) return this.#number();
-    if (c === 123) {
-      const start = this.length;
+    const start = this.length;
+    if (c === 34) this.#string();
+    else if (c === 45 || (c >= 48 && c <= 57)) this.#number();
+    else if (c === 123) {
       if (this.#object(depth) === 1) this.#unwrap(start);
-      return;
-    }
-    if (c === 91) {
-      const start = this.start(TAG.array);
+    } else if (c === 91) {
+      this.start(TAG.array);
       if (scanner.open(91, depth)) {
         do this.#value(depth + 1);
         while (scanner.more(93));
       }
-      return this.#setLength(start);
+      this.#setLength(start);
+    } else {
+      const word = scanner.literal();
+      this.#empty(word === 'null' ? TAG.null : word === 'true' ? TAG.true : TAG.false);
     }
-    const word = scanner.literal();
-    this.#empty(word === 'null' ? TAG.null : word === 'true' ? TAG.true : TAG.false);
   }
 
   #string(): void {
@@ -137,12 +140,13 @@ export class Encoder {
 
   #number(): void {
     const scanner = this.#scanner;
-    if (scanner.number() === 'integer') {
-      const token = scanner.token();
-      return this.text(TAG.integer, token === '-0' ? '0' : token);
+    const kind = scanner.number();
+    const token = scanner.token();
+    if (kind === 'integer') this.text(TAG.integer, token === '-0' ? '0' : token);
+    else {
+      this.#float.setFloat64(0, Number(token));
+      this.raw(TAG.float, this.#floatBytes);
     }
-    this.#float.setFloat64(0, Number(scanner.token()));
-    this.raw(TAG.float, new Uint8Array(this.#float.buffer));
   }
 
   /** Members as they come, put in order afterwards if they are not. Returns how many. */
@@ -210,7 +214,8 @@ export class Encoder {
       this.buffer[start] = TAG.date;
       this.buffer.copyWithin(start + HEADER, content, this.length);
       this.length -= content - start - HEADER;
-      return this.#setLength(start);
+      this.#setLength(start);
+      return;
     }
     const text = this.buffer.toString('latin1', content, this.length);
     const bytes = Buffer.from(text, 'base64');

@@ -17,7 +17,7 @@ export function float16Bits(value: number): number {
   const word = bits[0]!;
   const sign = (word >>> 16) & 0x8000;
   const magnitude = Math.abs(single[0]!);
-  if (magnitude > 65504 || magnitude !== magnitude) return -1;
+  if (!(magnitude <= 65504)) return -1;
   if (magnitude < 2 ** -14) {
     const steps = magnitude * 2 ** 24;
     return Number.isInteger(steps) ? sign | steps : -1;

@@ -50,7 +50,8 @@ export function parseRecords(
   lines.forEach((line, index) => {
     try {
       const record = readLine(line, options, shapes);
-      for (const draft of record.vectors) settle(draft, shapes);
+      for (const draft of record.vectors) check(draft, shapes.get(draft.name));
+      for (const draft of record.vectors) learn(draft, shapes);
       let builder = builders.get(record.partition);
       if (builder === undefined) {
         builder = new BatchBuilder(record.partition);
@@ -167,13 +168,9 @@ function readVector(name: string, into: Map<string, VectorDraft | null>, shapes:
   into.set(name, reader.read(name, shape?.kind, shape?.element ?? 'f32'));
 }
 
-/** Checks a vector against the others of its name; the first of a name decides for all. */
-function settle(draft: VectorDraft, shapes: Map<string, VectorShape>): void {
-  const shape = shapes.get(draft.name);
-  if (shape === undefined) {
-    shapes.set(draft.name, { kind: draft.kind, element: 'f32', dimension: draft.dimension });
-    return;
-  }
+/** Checks a vector against the others of its name. */
+function check(draft: VectorDraft, shape: VectorShape | undefined): void {
+  if (shape === undefined) return;
   if (draft.kind !== shape.kind)
     throw new VdbError('invalid', `${label(draft.name)} is ${draft.kind}, expected ${shape.kind}`);
   if (draft.kind === 'sparse') {
@@ -184,7 +181,13 @@ function settle(draft: VectorDraft, shapes: Map<string, VectorShape>): void {
   if (draft.dimension !== null && shape.dimension !== null && draft.dimension !== shape.dimension)
     throw mismatch(draft.name, shape.dimension, draft.dimension);
   if (draft.kind === 'dense') checkElements(draft, shape.element, reader.pool);
-  shape.dimension ??= draft.dimension;
+}
+
+/** The first vector of a name decides for all that follow. */
+function learn(draft: VectorDraft, shapes: Map<string, VectorShape>): void {
+  const shape = shapes.get(draft.name);
+  if (shape === undefined) shapes.set(draft.name, { kind: draft.kind, element: 'f32', dimension: draft.dimension });
+  else shape.dimension ??= draft.dimension;
 }
 
 /** Gathers the members of a flat line, and those of its `metadata`, into one object's text. */

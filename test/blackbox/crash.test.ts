@@ -18,7 +18,7 @@ const DIRECTIONS = [
 let template: World;
 
 beforeAll(async () => {
-  template = new World({ failpoints: true });
+  template = new World({ failpoints: true, keep: true });
   await template.ok(['profile', 'add', 'lance', '--provider', 'lancedb', '--path', 'lance']);
   await template.ok(['profile', 'add', 'pg', '--provider', 'pgvector', '--path', 'pg']);
   const file = writeLines(join(template.dir, 'in.ndjson'), plainRecords(RECORDS, 16));

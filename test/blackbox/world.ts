@@ -24,7 +24,8 @@ export class World {
   readonly bin: string;
   readonly env: Record<string, string>;
 
-  constructor(options: { failpoints?: boolean; env?: Record<string, string> } = {}) {
+  /** `keep`: it outlives the test, and whoever made it ends it. */
+  constructor(options: { failpoints?: boolean; env?: Record<string, string>; keep?: boolean } = {}) {
     this.bin = join(options.failpoints ? FAILPOINT_ROOT : ROOT, 'bin/vdb');
     this.env = {
       PATH: process.env.PATH ?? '',
@@ -33,7 +34,7 @@ export class World {
       VDB_STATE_DIR: join(this.dir, 'state'),
       ...options.env,
     };
-    open.push(this);
+    if (!options.keep) open.push(this);
   }
 
   start(args: string[], options: Options = {}): ResultPromise {

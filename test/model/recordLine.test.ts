@@ -169,8 +169,16 @@ test('bad lines do not touch good ones', () => {
 });
 
 test('a line that fails decides nothing for the lines behind it', () => {
-  const { faults } = parseRecords(['{"id":1.5,"vector":[1,2,3]}', '{"id":"a","vector":[1,2]}'], {});
-  expect(faults.map(({ index }) => index)).toEqual([0]);
+  const { faults } = parseRecords(
+    [
+      '{"id":1.5,"vector":[1,2,3]}',
+      '{"id":"a","vectors":{"x":[1],"y":[1]}}',
+      '{"id":"b","vectors":{"z":[1,2],"y":[1,2]}}',
+      '{"id":"c","vector":[1,2],"vectors":{"z":[1]}}',
+    ],
+    {},
+  );
+  expect(faults.map(({ index }) => index)).toEqual([0, 2]);
 });
 
 test('the last of an id wins, in the place of the first', () => {

@@ -5,6 +5,7 @@ import { daemonScript } from '../daemonClient.ts';
 export const command: CommandSpec = {
   description: 'For service managers and debugging. Ends on SIGTERM and Ctrl-C, with the status of vdbd.',
   examples: [{ command: 'vdb daemon run', text: 'as systemd would start it' }],
+  handlesSignals: true,
   run() {
     const child = spawn(process.execPath, [daemonScript()], { stdio: 'inherit' });
     // The terminal sends Ctrl-C to both; a service manager's SIGTERM reaches only this process.

@@ -250,6 +250,8 @@ class Run {
       data: { ...error.details.data, job: plan.id, read: this.#tally.read, written: this.#tally.written },
     });
     if (error.stack) told.stack = error.stack;
+    // A daemon that stops leaves its jobs as a crash would: interrupted.
+    if (call.signal.reason instanceof VdbError && call.signal.reason.details.reason === 'stopping') return told;
     const end = { state: cancelled ? 'cancelled' : 'failed', at: new Date().toISOString(), result: null } as const;
     await this.#journal.append({ end: { ...end, error: errorToJson(told) } }).catch(() => undefined);
     return told;

@@ -95,7 +95,7 @@ def vector(name, element, data):
     if isinstance(data, dict):
         pairs = sorted(zip(data["indices"], data["values"]))
         pairs = [(i, v) for i, v in pairs if struct.unpack("<f", struct.pack("<f", v))[0] != 0]
-        bits = b"".join(struct.pack("<I", i) for i, _ in pairs) + f32(v for _, v in pairs)
+        bits = b"".join(struct.pack("<I", int(i)) for i, _ in pairs) + f32(v for _, v in pairs)
         return array([text(name), text("sparse"), text("f32"), enc(0), enc(9, bits)])
     if data and isinstance(data[0], list):
         flat = [x for row in data for x in row]
@@ -118,9 +118,11 @@ def digest(line, specs):
         head
         + [value(record.get("metadata") or {}, top=True), optional(record.get("document")), optional(record.get("uri"))]
     )
-    vectors = dict(record.get("vectors") or {})
-    if record.get("vector") is not None:
-        vectors[""] = record["vector"]
+    # Components are floats whatever their spelling: -0 keeps its sign.
+    floats = json.loads(line, parse_int=float)
+    vectors = dict(floats.get("vectors") or {})
+    if floats.get("vector") is not None:
+        vectors[""] = floats["vector"]
     elements = {spec["name"]: spec["element"] for spec in specs}
     listed = sorted((name.encode("utf-8"), name) for name, data in vectors.items() if data is not None)
     encoded = array([vector(name, elements.get(name, "f32"), vectors[name]) for _, name in listed])
@@ -187,6 +189,6 @@ CASES = [
 
 print(
     json.dumps(
-        [{"name": name, "line": line, "vectors": specs, **digest(line, specs)} for name, line, specs in CASES], indent=1
+        [{"name": name, "line": line, "vectors": specs, **digest(line, specs)} for name, line, specs in CASES], indent=2
     )
 )
