@@ -29,7 +29,7 @@ export function databaseError(error: unknown, place: ErrorPlace): VdbError {
     return clean;
   }
   const { code, reason, hint, retryAfterMs, outcome, message } = place.connector.classify(error);
-  const why = reason ? REASONS[reason] : ERRORS[code].meaning;
+  const why = reason ? REASONS[reason] : code === 'not_found' ? 'there is none of that name' : ERRORS[code].meaning;
   const cause = oneLine(redact(message ?? textOf(error), place.secrets));
   const wrapped = new VdbError(
     code,

@@ -56,15 +56,20 @@ async function followFrom(context: CommandContext, path: string, start: number):
 
 /** Whole lines from a position on, and the position behind them. */
 async function readFrom(path: string, from: number): Promise<{ text: string; position: number }> {
-  await using file = await open(path, 'r');
-  const { size } = await file.stat();
-  let position = size < from ? 0 : from;
+  const file = await open(path, 'r');
   const pieces: Buffer[] = [];
-  for (;;) {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(PIECE_BYTES), 0, PIECE_BYTES, position);
-    if (bytesRead === 0) break;
-    pieces.push(buffer.subarray(0, bytesRead));
-    position += bytesRead;
+  let position = from;
+  try {
+    const { size } = await file.stat();
+    if (size < from) position = 0;
+    for (;;) {
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(PIECE_BYTES), 0, PIECE_BYTES, position);
+      if (bytesRead === 0) break;
+      pieces.push(buffer.subarray(0, bytesRead));
+      position += bytesRead;
+    }
+  } finally {
+    await file.close();
   }
   const all = Buffer.concat(pieces);
   const whole = all.subarray(0, all.lastIndexOf(0x0a) + 1);

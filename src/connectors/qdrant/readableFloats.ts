@@ -1,0 +1,68 @@
+/*
+ * Qdrant reads JSON with serde_json, which without its feature float_roundtrip is only nearly right: of
+ * 117.63331139400017 it makes 117.63331139400016 (serde-rs/json#604). Its steps are known: as many digits as fit into 64 bits,
+ * rounded to a double, then one multiplication or division by a power of ten. Where they miss, another spelling within the
+ * same rounding interval is written, of which both an exact reader and that one make the double that was meant.
+ */
+
+/** A float token with more digits than a double holds for certain, or an exponent. */
+const SUSPECT = /-?\d+\.\d{16,}|-?\d+(?:\.\d+)?[eE][-+]?\d+|-?\d[\d.]{15,}/;
+/** Strings, which stay, or number tokens. */
+const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
+const LIMIT = 2n ** 64n;
+
+/** The same JSON with every float spelled so that the server reads it exactly. */
+export function readableFloats(json: string): string {
+  if (!SUSPECT.test(json)) return json;
+  return json.replace(TOKENS, token => (token[0] === '"' || !/[.eE]/.test(token) ? token : readable(token)));
+}
+
+function readable(token: string): string {
+  const value = Number(token);
+  if (nearly(token) === value) return token;
+  for (let digits = 15; digits <= 20; digits++) {
+    for (const text of around(value, digits)) if (Number(text) === value && nearly(text) === value) return text;
+  }
+  return token;
+}
+
+/** Decimals of so many digits near a value, the nearest first. */
+function* around(value: number, digits: number): Generator<string> {
+  const [, sign, first, rest = '', exponent] = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(value.toExponential(digits - 1))!;
+  const whole = BigInt(first! + rest);
+  for (let step = 0n; step <= 40n; step++) {
+    for (const near of step === 0n ? [whole] : [whole - step, whole + step]) {
+      yield `${sign}${near}.0e${Number(exponent) - digits + 1}`;
+    }
+  }
+}
+
+/** What serde_json's default reader makes of a float token (serde_json 1.0, de.rs: parse_decimal, f64_from_parts). */
+export function nearly(token: string): number {
+  const [, sign, whole, fraction = '', power = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([-+]?\d+))?$/.exec(token)!;
+  let significand = 0n;
+  let exponent = Number(power);
+  let full = false;
+  for (const digit of whole!) {
+    const next = significand * 10n + BigInt(digit);
+    if (full || next >= LIMIT) {
+      full = true;
+      exponent++;
+    } else significand = next;
+  }
+  for (const digit of fraction) {
+    const next = significand * 10n + BigInt(digit);
+    if (full || next >= LIMIT) break;
+    significand = next;
+    exponent--;
+  }
+  let value = Number(significand);
+  while (exponent < -308 && value !== 0) {
+    value /= 1e308;
+    exponent += 308;
+  }
+  if (exponent > 308) return value === 0 ? 0 : Number.POSITIVE_INFINITY;
+  const scale = Number(`1e${Math.abs(exponent)}`);
+  value = exponent < 0 ? value / scale : value * scale;
+  return sign === '-' ? -value : value;
+}
