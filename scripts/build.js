@@ -98,7 +98,7 @@ async function buildClient() {
     outdir: out,
     outExtension: { '.js': '.cjs' },
     format: 'cjs',
-    minifyWhitespace: true,
+    minify: true,
     charset: 'ascii',
     plugins: [lazyChildProcess],
     define: { ...define, 'import.meta.url': '__moduleUrl' },
