@@ -2,6 +2,8 @@ import type { Connector } from '../core/connector.ts';
 
 /** Every provider vdb knows. A connector and its SDK are loaded when the first connection needs them. */
 export const registry: Record<string, () => Promise<Connector>> = {
+  chroma: async () => (await import('./chroma/connector.ts')).connector,
   lancedb: async () => (await import('./lancedb/connector.ts')).connector,
   pgvector: async () => (await import('./pgvector/connector.ts')).connector,
+  qdrant: async () => (await import('./qdrant/connector.ts')).connector,
 };

@@ -1,7 +1,7 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { plainRecords, random, writeLines } from './records.ts';
+import { canonical, plainRecords, random, writeLines } from './records.ts';
 import { World } from './world.ts';
 
 /** Passed once per job, or once per batch. */
@@ -50,7 +50,7 @@ async function copy(): Promise<World> {
 }
 
 async function scanned(world: World, ref: string): Promise<string[]> {
-  return (await world.ok(['scan', ref, '-o', 'ndjson'])).trimEnd().split('\n').sort();
+  return (await world.ok(['scan', ref, '-o', 'ndjson'])).trimEnd().split('\n').map(canonical).sort();
 }
 
 interface Job {

@@ -76,3 +76,35 @@ export function writeLines(path: string, lines: string[]): string {
   writeFileSync(path, `${lines.join('\n')}\n`);
   return path;
 }
+
+/** A record as the parts that must come back, character for character where the text is the record. */
+export function canonical(line: string): string {
+  const id = /^\{"id":("(?:[^"\\]|\\.)*"|-?\d+)/.exec(line)![1]!;
+  const record = JSON.parse(line);
+  const metadata = /"metadata":(\{.*\})(?:,"document"|\}$)/.exec(line)![1]!;
+  const numbers = new Float32Array(record.vector);
+  return JSON.stringify([
+    JSON.parse(id.startsWith('"') ? id : `"#${id}"`),
+    Buffer.from(numbers.buffer).toString('hex'),
+    sortedKeys(metadata),
+    record.document,
+  ]);
+}
+
+/** Metadata text with keys sorted and floats in one spelling; integers and strings stay as text. */
+function sortedKeys(text: string): string {
+  const marked = text.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, token => {
+    if (token.startsWith('"')) return token;
+    if (!/[.eE]/.test(token)) return `{"int":"${token}"}`;
+    return `{"float":"${Object.is(Number(token), -0) ? '-0' : Number(token)}"}`;
+  });
+  return JSON.stringify(sort(JSON.parse(marked)));
+}
+
+function sort(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sort);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.entries(value)
+    .map(([key, member]) => [key, sort(member)])
+    .sort((a, b) => ((a[0] as string) < (b[0] as string) ? -1 : 1));
+}

@@ -40,7 +40,25 @@ const EMBEDDED_SQL: Floor = {
 };
 
 export const FLOOR: Record<string, Floor> = {
+  chroma: {
+    verbs: ['scan', 'count', 'removeWhere', 'clear', 'update', 'native'],
+    metrics: ['cosine', 'dot', 'euclidean'],
+    filters: ['eq', 'lt', 'lte', 'gt', 'gte', 'in', 'has', 'ids'],
+    idKinds: ['string', 'uuid'],
+    namedVectors: false,
+    optionalVectors: false,
+    immediate: true,
+  },
   memory: EMBEDDED_SQL,
   pgvector: { ...EMBEDDED_SQL, verbs: [...EMBEDDED_SQL.verbs, 'update', 'native', 'load', 'unload'] },
   lancedb: { ...EMBEDDED_SQL, verbs: [...EMBEDDED_SQL.verbs, 'pins', 'release'] },
+  qdrant: {
+    verbs: [...EMBEDDED_SQL.verbs, 'update', 'native', 'settle', 'indexState'],
+    metrics: ['cosine', 'dot', 'euclidean', 'manhattan'],
+    filters: ALL_OPERATORS,
+    idKinds: ['integer', 'uuid'],
+    namedVectors: true,
+    optionalVectors: true,
+    immediate: true,
+  },
 };

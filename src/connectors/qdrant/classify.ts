@@ -13,7 +13,10 @@ const TLS_UNTRUSTED = new Set([
 ]);
 
 const SOCKET: Record<string, { reason: ErrorReason; hint: string }> = {
-  ECONNREFUSED: { reason: 'refused', hint: 'Check that Qdrant runs and that the port is its REST port, 6333 by default.' },
+  ECONNREFUSED: {
+    reason: 'refused',
+    hint: 'Check that Qdrant runs and that the port is its REST port, 6333 by default.',
+  },
   ENOTFOUND: { reason: 'dns', hint: 'Check the spelling of the host name.' },
   EAI_AGAIN: { reason: 'dns', hint: 'Check the spelling of the host name and the network.' },
   ECONNRESET: { reason: 'reset', hint: 'Try again; if it stays so, check whether the server expects https.' },
@@ -65,13 +68,20 @@ function ofAnswer({ status, message, path, retryAfterMs, outcome }: Failure): Cl
     case 403:
       return { code: 'denied', reason: 'forbidden', hint: 'Use an API key with the right to do this.', ...known };
     case 404:
-      return message.startsWith('Not found') ? { code: 'not_found', ...known } : { ...badAnswer(), message: `${path} is unknown there` };
+      return message.startsWith('Not found')
+        ? { code: 'not_found', ...known }
+        : { ...badAnswer(), message: `${path} is unknown there` };
     case 408:
       return { code: 'timeout' };
     case 409:
       return { code: 'exists', ...known };
     case 413:
-      return { code: 'invalid', reason: 'too_large', hint: 'Send smaller batches, or raise service.max_request_size_mb.', ...known };
+      return {
+        code: 'invalid',
+        reason: 'too_large',
+        hint: 'Send smaller batches, or raise service.max_request_size_mb.',
+        ...known,
+      };
     case 429:
       return { code: 'busy', reason: 'rate_limited', hint: 'Wait, or send fewer requests at once.', ...known };
     case 507:
@@ -89,7 +99,11 @@ function ofAnswer({ status, message, path, retryAfterMs, outcome }: Failure): Cl
 function refused(message: string): Classified {
   if (/dimension error/i.test(message)) return { code: 'invalid', reason: 'dimension_mismatch' };
   if (/Index required but not found/i.test(message)) {
-    return { code: 'unsupported', reason: 'filter', hint: 'Make a payload index for that field; the strict mode asks for it.' };
+    return {
+      code: 'unsupported',
+      reason: 'filter',
+      hint: 'Make a payload index for that field; the strict mode asks for it.',
+    };
   }
   return { code: 'invalid' };
 }

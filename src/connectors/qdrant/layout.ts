@@ -60,7 +60,10 @@ export function layoutOf(name: string, documentKey: string, info: RawInfo): Layo
   return {
     name,
     documentKey,
-    vectors: [...Object.entries(dense).map(([vector, raw]) => denseSpec(vector, raw)), ...Object.keys(sparse_vectors).map(sparseSpec)],
+    vectors: [
+      ...Object.entries(dense).map(([vector, raw]) => denseSpec(vector, raw)),
+      ...Object.keys(sparse_vectors).map(sparseSpec),
+    ],
     indexes,
   };
 }

@@ -35,7 +35,9 @@ export class PointReader {
   constructor(layout: Layout, want: Want) {
     this.#layout = layout;
     this.#want = want;
-    this.#shapes = new Map(layout.vectors.map(({ name, kind, element, dimension }) => [name, { kind, element, dimension }]));
+    this.#shapes = new Map(
+      layout.vectors.map(({ name, kind, element, dimension }) => [name, { kind, element, dimension }]),
+    );
   }
 
   /** Throws `protocol` (bad_answer). */
@@ -164,7 +166,8 @@ export class PointReader {
     if (draft === null) throw this.#scanner.fail('a vector is null');
     // An empty multi-vector has no dimension of its own.
     const fits = shape?.kind === draft.kind && (draft.dimension === null || draft.dimension === shape.dimension);
-    if (!fits) throw new VdbError('busy', `the vectors of '${this.#layout.name}' changed meanwhile`, { hint: 'Try again.' });
+    if (!fits)
+      throw new VdbError('busy', `the vectors of '${this.#layout.name}' changed meanwhile`, { hint: 'Try again.' });
     return draft;
   }
 }

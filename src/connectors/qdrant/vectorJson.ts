@@ -8,7 +8,9 @@ export function vectorJson(column: VectorColumn, row: number): string {
 }
 
 /** Of a query. */
-export function queryJson(vector: Float32Array | { indices: Uint32Array; values: Float32Array } | Float32Array[]): string {
+export function queryJson(
+  vector: Float32Array | { indices: Uint32Array; values: Float32Array } | Float32Array[],
+): string {
   if (Array.isArray(vector)) return withPoints(`[${vector.map(denseJson).join(',')}]`);
   if (vector instanceof Float32Array) return denseJson(vector);
   return `{"indices":[${vector.indices.join(',')}],"values":${denseJson(vector.values)}}`;

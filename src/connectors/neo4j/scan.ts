@@ -1,0 +1,151 @@
+import type { Record as Row } from 'neo4j-driver';
+import type { Call, ScanPage, ScanRequest } from '../../core/connector.ts';
+import { selectRows } from '../../model/batch.ts';
+import type { RecordBatch } from '../../model/record.ts';
+import { cursorAt, type Place, resolveCursor } from './cursor.ts';
+import { filterCypher } from './filterCypher.ts';
+import { keyed, keyProperty } from './ids.ts';
+import type { Layout } from './layout.ts';
+import type { Neo4jLink, Params } from './link.ts';
+import { quote } from './quote.ts';
+import { type RecordReader, recordReader } from './recordReader.ts';
+
+/** Records of the first page, whose size is not known yet. */
+const FIRST = 256;
+/** Node ids fetched ahead where no index orders the nodes. */
+const NODES = 20_000;
+
+const LEAST_INTEGER = -(2n ** 63n);
+/** Node ids begin at 0. */
+const BEFORE_NODES = -1n;
+
+interface Page {
+  rows: Row[];
+  /** The place behind each row. */
+  places: Place[];
+  /** Where the next page begins; null behind the last one. */
+  next: Place | null;
+}
+
+/** Pages, each a statement of its own, so that nothing stays open between them. */
+export async function* scan(
+  link: Neo4jLink,
+  layout: Layout,
+  request: ScanRequest,
+  call: Call,
+): AsyncGenerator<ScanPage> {
+  const reader = recordReader(layout, request.want);
+  const walk = new Walk(link, layout, reader, request, call);
+  let place: Place | null =
+    request.after !== undefined
+      ? await resolveCursor(link, layout, request.after, call)
+      : layout.key?.constrained
+        ? { group: 'integer', after: null }
+        : { group: 'node', after: BEFORE_NODES };
+  let left = request.limit ?? Number.POSITIVE_INFINITY;
+  let size = Math.min(FIRST, request.batchRecords);
+  while (place !== null && left > 0) {
+    const { rows, places, next }: Page = await walk.page(place, Math.min(size, left));
+    place = next;
+    if (rows.length === 0) continue;
+    const batch = reader.read(rows);
+    left -= batch.count;
+    yield* parts(batch, request, row => cursorAt(places[row]!, rows[row]!.get(1)));
+    const recordBytes = Math.max(1, batch.bytes / batch.count);
+    size = Math.max(1, Math.min(request.batchRecords, Math.floor(request.batchBytes / recordBytes), size * 8));
+  }
+}
+
+/** A page larger than asked for (records grow along the way) goes out in parts. */
+function* parts(batch: RecordBatch, { batchBytes }: ScanRequest, cursor: (row: number) => ScanPage['cursor']) {
+  const count = Math.min(batch.count, Math.ceil(batch.bytes / (1.5 * batchBytes)));
+  if (count <= 1) {
+    yield { batch, cursor: cursor(batch.count - 1) };
+    return;
+  }
+  for (let part = 0; part < count; part++) {
+    const from = Math.floor((part * batch.count) / count);
+    const to = Math.floor(((part + 1) * batch.count) / count);
+    const rows = Array.from({ length: to - from }, (_, i) => from + i);
+    yield { batch: selectRows(batch, rows), cursor: cursor(to - 1) };
+  }
+}
+
+class Walk {
+  readonly #link: Neo4jLink;
+  readonly #layout: Layout;
+  readonly #reader: RecordReader;
+  readonly #call: Call;
+  readonly #params: Params = {};
+  readonly #filter: string;
+  /** Nodes without an id of their own that are still to come, in order. */
+  #nodes: bigint[] = [];
+  #allNodes = false;
+
+  constructor(link: Neo4jLink, layout: Layout, reader: RecordReader, { filter }: ScanRequest, call: Call) {
+    this.#link = link;
+    this.#layout = layout;
+    this.#reader = reader;
+    this.#call = call;
+    this.#filter = filter === undefined ? 'true' : filterCypher(layout, filter, this.#params);
+  }
+
+  async page(place: Place, limit: number): Promise<Page> {
+    switch (place.group) {
+      case 'integer': {
+        const range = place.after === null ? '>= $after' : '> $after';
+        const after = place.after ?? LEAST_INTEGER;
+        const { rows, keys } = await this.#byKey(`${range} AND KEY IS :: INTEGER NOT NULL`, after, limit);
+        const places = keys.map((key): Place => ({ group: 'integer', after: key as bigint }));
+        return { rows, places, next: rows.length < limit ? { group: 'text', after: '' } : places.at(-1)! };
+      }
+      case 'text': {
+        const { rows, keys } = await this.#byKey('> $after AND KEY IS :: STRING NOT NULL', place.after, limit);
+        // No id is empty, but another program's node may have one.
+        const places = keys.map((key): Place => ({ group: 'text', after: key as string }));
+        return { rows, places, next: rows.length < limit ? { group: 'node', after: BEFORE_NODES } : places.at(-1)! };
+      }
+      case 'node':
+        return this.#byNode(place.after, limit);
+    }
+  }
+
+  /** The hint makes the index give the order: its order of text is by code point, Cypher's own by UTF-16 (5.26). */
+  async #byKey(condition: string, after: bigint | string, limit: number) {
+    const key = keyProperty(this.#layout.key!);
+    const label = quote(this.#layout.label);
+    const rows = await this.#link.read(
+      `MATCH (n:${label}) USING INDEX n:${label}(${quote(this.#layout.key!.property)})
+      WHERE ${key} ${condition.replaceAll('KEY', key)} AND ${this.#filter}
+      WITH n, ${key} AS key ORDER BY key LIMIT $limit RETURN ${this.#reader.returns}, key`,
+      { ...this.#params, after, limit: BigInt(limit) },
+      this.#call,
+    );
+    return { rows, keys: rows.map(row => row.get(2) as bigint | string) };
+  }
+
+  /** No index orders these: their node ids are fetched ahead, many at once, as each time the label is walked from its start. */
+  async #byNode(after: bigint, limit: number): Promise<Page> {
+    const label = quote(this.#layout.label);
+    if (this.#nodes.length === 0 && !this.#allNodes) {
+      const keyless = this.#layout.key?.constrained ? `NOT ${keyed(this.#layout)} AND ` : '';
+      const found = await this.#link.read(
+        `MATCH (n:${label}) WHERE id(n) > $after AND ${keyless}${this.#filter} WITH n ORDER BY n LIMIT ${NODES} RETURN id(n)`,
+        { ...this.#params, after },
+        this.#call,
+      );
+      this.#nodes = found.map(row => row.get(0) as bigint);
+      this.#allNodes = found.length < NODES;
+    }
+    const nodes = this.#nodes.splice(0, limit);
+    if (nodes.length === 0) return { rows: [], places: [], next: null };
+    const rows = await this.#link.read(
+      `MATCH (n:${label}) WHERE id(n) IN $nodes AND ${this.#filter} WITH n ORDER BY id(n) RETURN ${this.#reader.returns}, id(n)`,
+      { ...this.#params, nodes },
+      this.#call,
+    );
+    const places = rows.map((row): Place => ({ group: 'node', after: row.get(2) }));
+    const done = this.#allNodes && this.#nodes.length === 0;
+    return { rows, places, next: done ? null : { group: 'node', after: nodes.at(-1)! } };
+  }
+}

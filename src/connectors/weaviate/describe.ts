@@ -1,0 +1,101 @@
+import type { Call, CollectionRef } from '../../core/connector.ts';
+import type { CollectionInfo, CollectionSummary, FieldSpec, FieldType, VectorSpec } from '../../model/collection.ts';
+import { WANT_ALL } from '../../model/record.ts';
+import { decodeObjects, selection } from './decode.ts';
+import { type Layout, layoutOf } from './layout.ts';
+import type { Link } from './link.ts';
+import { Limited } from './limited.ts';
+import type { Tenants } from './tenants.ts';
+import type { ClassJson } from './classJson.ts';
+import { pathOf } from './wire/rest.ts';
+
+const TYPES: Record<string, FieldType> = {
+  text: 'string',
+  uuid: 'string',
+  reference: 'string',
+  int: 'integer',
+  number: 'float',
+  boolean: 'boolean',
+  date: 'datetime',
+  geoCoordinates: 'geo',
+  blob: 'bytes',
+  object: 'object',
+  phoneNumber: 'object',
+};
+const AT_ONCE = 8;
+
+export async function summaries(link: Link, call: Call): Promise<CollectionSummary[]> {
+  const { classes } = await link.rest.json<{ classes: ClassJson[] | null }>('GET', pathOf('schema'), undefined, call);
+  const limited = new Limited(AT_ONCE);
+  return Promise.all(
+    (classes ?? []).map(async config => {
+      const layout = layoutOf(config);
+      const { collection, partitioned } = layout;
+      const count = partitioned ? null : await limited.run(() => link.grpc.count({ collection, tenant: '' }, call));
+      return { name: collection, count, countExact: count !== null, vectors: layout.vectors.map(vectorSpec) };
+    }),
+  );
+}
+
+/** Of a class with tenants that are not active nothing is counted. */
+export async function describe(
+  link: Link,
+  layout: Layout,
+  tenants: Tenants,
+  ref: CollectionRef,
+  call: Call,
+): Promise<CollectionInfo> {
+  const { collection } = layout;
+  const names = ref.partition === '' && layout.partitioned ? await readable(layout, tenants, call) : [await tenants.one(layout, ref, call)];
+  const limited = new Limited(AT_ONCE);
+  const count = (tenant: string) => limited.run(() => link.grpc.count({ collection, tenant }, call));
+  const counts = names === null ? null : await Promise.all(names.map(count));
+  const { shardingConfig, ...config } = layout.config;
+  return {
+    name: collection,
+    partition: ref.partition === '' ? null : ref.partition,
+    count: counts === null ? null : counts.reduce((sum, each) => sum + each, 0),
+    countExact: counts !== null,
+    vectors: await measured(link, layout, names ?? [], call),
+    fields: [...layout.fields.values()].map(({ key, type, list, indexed }): FieldSpec => {
+      const known = TYPES[type] ?? 'mixed';
+      return { name: key, type: list ? `array<${known}>` : known, indexed };
+    }),
+    index: Object.fromEntries(layout.vectors.map(({ name, stored }) => [name, indexJson(layout, stored)])),
+    native: {
+      provider: 'weaviate',
+      config: { ...config, ...(shardingConfig && { shardingConfig: { desiredCount: shardingConfig.desiredCount } }) },
+    },
+  };
+}
+
+async function readable(layout: Layout, tenants: Tenants, call: Call): Promise<string[] | null> {
+  const all = await tenants.list(layout, call);
+  return all.every(tenants.isActive) ? all.map(({ name }) => name) : null;
+}
+
+function vectorSpec({ name, kind, dimension, metric, element }: VectorSpec): VectorSpec {
+  return { name, kind, dimension, metric, element };
+}
+
+/** Of a class made by another program the dimension is nowhere but in its vectors. */
+async function measured(link: Link, layout: Layout, tenants: string[], call: Call): Promise<VectorSpec[]> {
+  const specs = layout.vectors.map(vectorSpec);
+  if (layout.own || specs.length === 0) return specs;
+  const { collection } = layout;
+  for (const tenant of tenants) {
+    const want = { ...WANT_ALL, metadata: false, document: false };
+    const { results } = await link.grpc.search({ collection, tenant, ...selection(layout, want), limit: 10 }, call);
+    for (const column of decodeObjects(layout, want, results, tenant).vectors) {
+      const spec = specs.find(({ name }) => name === column.name)!;
+      if (column.kind !== 'sparse') spec.dimension ??= column.dimension;
+    }
+    if (specs.every(({ dimension }) => dimension !== null)) break;
+  }
+  return specs;
+}
+
+function indexJson(layout: Layout, stored: string): Record<string, unknown> {
+  const { vectorIndexType, vectorIndexConfig } = stored === '' ? layout.config : layout.config.vectorConfig![stored]!;
+  return { type: vectorIndexType, ...vectorIndexConfig };
+}

@@ -1,0 +1,11 @@
+import { weaviateAddress } from '../../../src/connectors/weaviate/address.ts';
+import { GrpcLink } from '../../../src/connectors/weaviate/wire/grpc.ts';
+import { RestLink } from '../../../src/connectors/weaviate/wire/rest.ts';
+import { Secret } from '../../../src/core/secret.ts';
+import { server } from '../../servers/server.ts';
+const s: any = server('weaviate');
+const addr = weaviateAddress({ url: s.url, grpcPort: s.grpcPort });
+const tls = { verify: true, ca: undefined, cert: undefined, key: undefined };
+export const rest = new RestLink(addr, tls, new Secret(s.apiKey));
+export const grpc = new GrpcLink(addr, tls, new Secret(s.apiKey));
+export const call = { signal: new AbortController().signal, deadlineMs: 1e5 };
