@@ -65,6 +65,10 @@ const PACKAGES: Record<string, { allowed: RegExp; why: string }> = {
   '@electric-sql/pglite': { allowed: /^connectors\/pgvector\//, why: 'an SDK stays in its connector' },
   '@electric-sql/pglite-pgvector': { allowed: /^connectors\/pgvector\//, why: 'an SDK stays in its connector' },
   '@lancedb/lancedb': { allowed: /^connectors\/lancedb\//, why: 'an SDK stays in its connector' },
+  'neo4j-driver': { allowed: /^connectors\/neo4j\//, why: 'an SDK stays in its connector' },
+  '@grpc/grpc-js': { allowed: /^connectors\/(weaviate|qdrant)\//, why: 'an SDK stays in its connector' },
+  protobufjs: { allowed: /^connectors\/(weaviate|qdrant)\//, why: 'an SDK stays in its connector' },
+  '@pinecone-database/pinecone': { allowed: /^connectors\/pinecone\//, why: 'an SDK stays in its connector' },
   'apache-arrow': { allowed: /^connectors\/lancedb\//, why: 'an SDK stays in its connector' },
 };
 

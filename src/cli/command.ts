@@ -51,6 +51,8 @@ export type OptionValues = Record<string, any>;
 export interface CommandEntry {
   /** `['profile', 'add']` */
   path: readonly string[];
+  /** Other words for the same command. */
+  aliases?: readonly string[];
   /** One line, imperative, without a full stop. */
   summary: string;
   load(): Promise<{ command: CommandSpec }>;

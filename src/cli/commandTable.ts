@@ -5,6 +5,7 @@ export const GROUPS: Record<string, string> = {
   profile: 'Save and test descriptions of servers',
   session: 'List and remove sessions',
   collection: 'List, create, describe and drop collections',
+  partition: 'List, create and drop partitions of a collection',
   job: 'Look at, resume and remove jobs',
   daemon: 'Start, stop and watch the daemon',
   config: 'Show settings and where they come from',
@@ -31,6 +32,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('session remove', 'Forget a session', () => import('./commands/sessionRemove.ts')),
   entry('ping', 'Make one round trip to a database', () => import('./commands/ping.ts')),
 
+  entry('events', 'Print what happened, or happens, in the daemon', () => import('./commands/events.ts')),
+
   entry('collection list', 'List collections', () => import('./commands/collectionList.ts')),
   entry('collection create', 'Create a collection', () => import('./commands/collectionCreate.ts')),
   entry(
@@ -40,12 +43,21 @@ export const COMMANDS: readonly CommandEntry[] = [
   ),
   entry('collection drop', 'Drop a collection and everything in it', () => import('./commands/collectionDrop.ts')),
 
+  entry('partition list', 'List partitions of a collection', () => import('./commands/partitionList.ts')),
+  entry('partition create', 'Create a partition of a collection', () => import('./commands/partitionCreate.ts')),
+  entry('partition drop', 'Drop a partition and everything in it', () => import('./commands/partitionDrop.ts')),
+
   entry('query', 'Find the records nearest to a vector', () => import('./commands/query.ts')),
   entry('get', 'Print records by id', () => import('./commands/get.ts')),
   entry('scan', 'Print every record, or those a filter matches', () => import('./commands/scan.ts')),
   entry('count', 'Count records', () => import('./commands/count.ts')),
   entry('upsert', 'Write records from a file or stdin', () => import('./commands/upsert.ts')),
+  entry('update', 'Change metadata of records by id or by filter', () => import('./commands/update.ts')),
   entry('delete', 'Delete records by id, by filter, or all', () => import('./commands/delete.ts')),
+  {
+    ...entry('native', 'Run a statement in the language of the database', () => import('./commands/native.ts')),
+    aliases: ['sql', 'cypher'],
+  },
 
   entry('migrate', 'Copy a collection to another database and verify it', () => import('./commands/migrate.ts')),
   entry('verify', 'Compare two collections record by record', () => import('./commands/verify.ts')),
@@ -71,6 +83,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   ),
   entry('help', 'Explain a command or a topic', () => import('./commands/help.ts')),
 ];
+
+/** The command of these words, by its name or another word for it. */
+export function commandOf(words: readonly string[]): CommandEntry | undefined {
+  const name = words.join(' ');
+  return COMMANDS.find(({ path, aliases }) => path.join(' ') === name || aliases?.includes(name));
+}
 
 function entry(path: string, summary: string, load: CommandEntry['load']): CommandEntry {
   return { path: path.split(' '), summary, load };

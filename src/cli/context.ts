@@ -11,7 +11,7 @@ import type { Output, RowSink } from './output/output.ts';
 import { Progress, type ProgressMode, type ProgressUpdate } from './output/progress.ts';
 import type { Stderr } from './output/stderr.ts';
 import type { SecretValues } from './secrets.ts';
-import { resolveCollection, resolveTarget, transferEnd } from './target.ts';
+import { resolveCollection, resolvePartition, resolveTarget, transferEnd } from './target.ts';
 
 export interface CallHooks<M extends MethodName> {
   onItems?: (items: Item<M>[]) => Promise<void>;
@@ -54,6 +54,11 @@ export class CommandContext {
   /** The same from NAME or a REF with a slash. */
   collection(name?: string): TargetParams {
     return resolveCollection(name, this.flags, this.environment);
+  }
+
+  /** The partition of that name in the collection meant, or of a REF with all three parts. */
+  partition(name: string): TargetParams {
+    return resolvePartition(name, this.flags, this.environment);
   }
 
   /** A source or a target of a transfer. */

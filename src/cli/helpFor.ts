@@ -1,4 +1,4 @@
-import { COMMANDS } from './commandTable.ts';
+import { commandOf } from './commandTable.ts';
 import { commandFor } from './parse.ts';
 import { rootHelp } from './rootHelp.ts';
 import { isTopic, topicText } from './topics/topics.ts';
@@ -7,7 +7,7 @@ import { isTopic, topicText } from './topics/topics.ts';
 export async function helpFor(words: readonly string[]): Promise<string> {
   const [first] = words;
   if (words.length === 1 && isTopic(first!)) return topicText(first);
-  const entry = COMMANDS.find(({ path }) => path.join(' ') === words.join(' '));
+  const entry = commandOf(words);
   if (!entry) return rootHelp(words, []).text;
   const { command } = await entry.load();
   let text = '';

@@ -1,5 +1,5 @@
 import type { CommandEntry } from './command.ts';
-import { COMMANDS, GROUPS } from './commandTable.ts';
+import { commandOf, GROUPS } from './commandTable.ts';
 import { GLOBAL_OPTIONS } from './globalOptions.ts';
 
 export interface Located {
@@ -36,9 +36,7 @@ export function locate(argv: readonly string[]): Located {
       if (takesNext(word) && i + 1 < argv.length) rest.push(argv[++i]!);
     } else words.push(word);
   }
-  const entry = COMMANDS.find(
-    ({ path }) => path.length === words.length && path.every((part, index) => part === words[index]),
-  );
+  const entry = commandOf(words);
   return entry ? { entry, words, rest } : { words, rest };
 }
 

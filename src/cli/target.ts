@@ -38,6 +38,15 @@ export function resolveCollection(
   return resolveTarget(undefined, { ...flags, collection: decodePart(name) }, environment);
 }
 
+/** NAME of a partition or a whole REF, as `partition` commands take it. */
+export function resolvePartition(name: string, flags: GlobalValues, environment: Environment): TargetParams {
+  if (!name.includes('/')) return resolveTarget(undefined, { ...flags, partition: decodePart(name) }, environment);
+  if (parseRef(name).partition !== undefined) return resolveTarget(name, flags, environment);
+  throw new VdbError('usage', `'${name}' names no partition`, {
+    hint: 'Write NAME, or CONNECTION/COLLECTION/PARTITION.',
+  });
+}
+
 /**
  * One end of a transfer. Only REF says where, so that no flag or variable redirects a copy; `.` alone means whatever is
  * active, which a source may leave unnamed and a target may not.

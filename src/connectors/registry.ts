@@ -4,6 +4,9 @@ import type { Connector } from '../core/connector.ts';
 export const registry: Record<string, () => Promise<Connector>> = {
   chroma: async () => (await import('./chroma/connector.ts')).connector,
   lancedb: async () => (await import('./lancedb/connector.ts')).connector,
+  neo4j: async () => (await import('./neo4j/connector.ts')).connector,
   pgvector: async () => (await import('./pgvector/connector.ts')).connector,
+  pinecone: async () => (await import('./pinecone/connector.ts')).connector,
   qdrant: async () => (await import('./qdrant/connector.ts')).connector,
+  weaviate: async () => (await import('./weaviate/connector.ts')).connector,
 };

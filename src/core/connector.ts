@@ -14,10 +14,13 @@ import type { CollectionInfo, CollectionSpec, CollectionSummary } from '../model
 import type { ErrorCode, ErrorReason, Outcome } from '../model/errors.ts';
 import type { Filter } from '../model/filter/filter.ts';
 import type { Id } from '../model/id.ts';
+import type { JsonValue } from '../model/jsonValue.ts';
 import type { Manifest, OptionValue } from '../model/manifest.ts';
 import type { Metric } from '../model/metric.ts';
 import type { RecordBatch, Want } from '../model/record.ts';
 import type { Secret } from './secret.ts';
+
+export type { JsonValue };
 
 /** Travels with every call. */
 export interface Call {
@@ -78,7 +81,6 @@ export interface ScanRequest {
 
 /** JSON of at most 1 KiB that stays valid over a restart of vdb; no transaction or portal stays open between pages. */
 export type Cursor = JsonValue;
-export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
 
 export interface ScanPage {
   batch: RecordBatch;

@@ -19,6 +19,12 @@ export const DEFAULTS = {
   retryAttempts: 4,
   retryBaseMs: 100,
   retryCapMs: 5_000,
+  /** Longest wait before the first try to open a lost connection again; it doubles with each one, … */
+  reconnectBaseMs: 500,
+  /** … up to this. */
+  reconnectCapMs: 15_000,
+  /** How often an idle held connection to a server is asked whether it still answers; 0 for never. */
+  probeMs: 30_000,
   sessionExpiryMs: 7 * 86_400_000,
   jobRetentionMs: 30 * 86_400_000,
   differencesListed: 100,
@@ -31,6 +37,7 @@ export type SettingValues = Record<SettingKey, number>;
 
 type SettingsDocument = StateDocument & Partial<SettingValues>;
 
+const MAY_BE_ZERO = new Set(['probeMs']);
 const KEYS = Object.keys(DEFAULTS) as SettingKey[];
 
 /** Settings of `<config>/config.json` over the defaults; a file that is changed counts from the next read on. */
@@ -65,7 +72,8 @@ function check(document: SettingsDocument): void {
   for (const [key, value] of Object.entries(document)) {
     if (key === 'version' || key === 'revision') continue;
     if (!Object.hasOwn(DEFAULTS, key)) throw new Error(`there is no setting "${key}"`);
-    if (!Number.isSafeInteger(value) || (value as number) < 1)
-      throw new Error(`"${key}" is not a whole number above 0`);
+    const least = MAY_BE_ZERO.has(key) ? 0 : 1;
+    if (!Number.isSafeInteger(value) || (value as number) < least)
+      throw new Error(`"${key}" is not a whole number of at least ${least}`);
   }
 }

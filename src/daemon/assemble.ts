@@ -1,5 +1,6 @@
 import { ConnectionManager } from '../core/connections/connectionManager.ts';
 import type { Connector } from '../core/connector.ts';
+import { Events } from '../core/events/events.ts';
 import { ProfileStore } from '../core/profiles/profileStore.ts';
 import { SessionStore } from '../core/sessions/sessionStore.ts';
 import { DEFAULTS, Settings } from '../core/settings.ts';
@@ -14,9 +15,10 @@ export async function assemble(host: Host, registry: Record<string, () => Promis
   const { stateDir, configDir, log } = host;
   const settings = new Settings(configDir);
   const profiles = new ProfileStore(configDir);
-  const sessions = new SessionStore(stateDir, async () => (await settings.values()).sessionExpiryMs);
+  const events = new Events();
+  const sessions = new SessionStore(stateDir, async () => (await settings.values()).sessionExpiryMs, events);
   const jobs = new JobStore(stateDir);
-  const connections = new ConnectionManager({ stateDir, profiles, settings, registry });
+  const connections = new ConnectionManager({ stateDir, profiles, settings, registry, events });
   const services: Services = {
     stateDir,
     configDir,
@@ -25,6 +27,7 @@ export async function assemble(host: Host, registry: Record<string, () => Promis
     sessions,
     connections,
     jobs,
+    events,
     log,
     status: () => ({ ...host.status(), connections: connections.openCount, jobs: jobs.running }),
     stop: now => host.stop(now),
@@ -35,6 +38,7 @@ export async function assemble(host: Host, registry: Record<string, () => Promis
     services,
     // Calls that need the settings tell what is wrong with them; a deadline must be there in any case.
     deadlines: async () => deadlines(await settings.values().catch(() => DEFAULTS)),
+    drain: () => events.close(),
     close: () => connections.closeAll(),
   };
 }

@@ -31,6 +31,8 @@ export interface Assembly {
   schemas: ParamsSchemas<MethodName>;
   services: Services;
   deadlines(): Promise<DeadlineSettings>;
+  /** Ends what would not end by itself: called when nothing new is served any more. */
+  drain(): void;
   /** Ends connections; resolves when nothing is left to lose. */
   close(): Promise<void>;
 }
@@ -106,6 +108,7 @@ async function serve(
     log.info('draining', { reason, inFlight: lifecycle.inFlight });
     // A new daemon may not start yet, for the lock is ours, but no caller comes here any more.
     claim?.release();
+    assembly.drain();
     void finish();
   };
   const finish = async () => {

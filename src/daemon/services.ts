@@ -1,4 +1,5 @@
 import type { ConnectionManager } from '../core/connections/connectionManager.ts';
+import type { Events } from '../core/events/events.ts';
 import type { ProfileStore } from '../core/profiles/profileStore.ts';
 import type { SessionStore } from '../core/sessions/sessionStore.ts';
 import type { Settings } from '../core/settings.ts';
@@ -15,6 +16,7 @@ export interface Services {
   sessions: SessionStore;
   connections: ConnectionManager;
   jobs: JobStore;
+  events: Events;
   log: Log;
   /** This process, as `daemon.status` tells it. */
   status(): DaemonStatus;

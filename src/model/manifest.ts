@@ -13,6 +13,8 @@ export interface Manifest {
   secrets: SecretSpec[];
   /** Each profile needs all options of exactly one of these sets: `[['path'], ['url'], ['host']]`. */
   addressedBy: string[][];
+  /** Waking the database costs, so it is never asked in the background whether it still answers. */
+  sleeps?: true;
 }
 
 export interface OptionSpec {

@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { canonical, plainRecords, random, writeLines } from './records.ts';
@@ -7,7 +7,6 @@ import { World } from './world.ts';
 /** Passed once per job, or once per batch. */
 const ONCE = ['job.plan-temp', 'job.plan-renamed', 'ranges.done', 'verify.half', 'result.written'];
 const PER_BATCH = ['batch.read', 'batch.mapped', 'batch.sent', 'batch.acked', 'journal.half', 'journal.synced'];
-const BATCHES = 6;
 const RECORDS = 600;
 const DIRECTIONS = [
   ['lance', 'pg'],
@@ -88,16 +87,35 @@ async function finish(
 describe.each(DIRECTIONS)('%s to %s', (from, to) => {
   const migrate = ['migrate', `${from}/docs`, `${to}/copy`, '--batch-bytes', '20000', '--concurrency', '3'];
   const sites = [
-    ...ONCE.map(name => `${name}:1`),
-    ...PER_BATCH.flatMap(name => [1, BATCHES / 2, BATCHES].map(n => `${name}:${n}`)),
-  ];
+    ...ONCE.map(name => [name, 'first']),
+    ...PER_BATCH.flatMap(name => ['first', 'middle', 'last'].map(which => [name, which])),
+  ] as [string, 'first' | 'middle' | 'last'][];
+  let batches: number;
 
-  test.each(sites)('kill -9 at %s, then resume', async site => {
+  beforeAll(async () => {
+    const world = await copy();
+    const { job } = await world.json(migrate);
+    const { directory } = await world.json(['job', 'show', job]);
+    const lines = readFileSync(join(directory, 'journal.ndjson'), 'utf8').split('\n');
+    batches = lines.filter(line => line.startsWith('{"range"')).length;
+    await world.end();
+    expect(batches).toBeGreaterThanOrEqual(3);
+  });
+
+  test.each(sites)('kill -9 at %s of the %s batch, then resume', async (point, which) => {
     const world = await copy();
     await world.ok(['daemon', 'stop']);
-    const killed = await world.run([...migrate, '--json'], { env: { VDB_FAILPOINT: `${site}:kill` } });
+    // The journal's first line tells that the target was prepared.
+    const before = point.startsWith('journal.') ? 1 : 0;
+    const pass = before + { first: 1, middle: Math.ceil(batches / 2), last: batches }[which];
+    const killed = await world.run([...migrate, '--json'], {
+      env: { VDB_FAILPOINT: `${point}:${ONCE.includes(point) ? 1 : pass}:kill` },
+    });
     expect(killed.exit).toBe(69);
-    expect(JSON.parse(killed.stderr).error).toMatchObject({ code: 'unreachable', outcome: 'unknown' });
+    expect(JSON.parse(killed.stderr.trimEnd().split('\n').at(-1)!).error).toMatchObject({
+      code: 'unreachable',
+      outcome: 'unknown',
+    });
     await finish(world, `${from}/docs`, `${to}/copy`, RECORDS, migrate);
   });
 });

@@ -30,10 +30,14 @@ export function bareRecord(id: string | bigint, parts: Parts = {}): string {
   return record(id, { ...parts, vectors: {} }).replace(/,"vectors":\{\}/, '');
 }
 
-/** `count` records with ids `r000`, `r001`, …, vectors and metadata that differ. */
+/** `count` records with ids `r000`, `r001`, …, vectors (none all zero, which some stores refuse) and metadata that differ. */
 export function manyRecords(count: number, metadata: (i: number) => string = i => `{"n":${i}}`): string[] {
   return Array.from({ length: count }, (_, i) =>
-    record(`r${String(i).padStart(3, '0')}`, { vector: [i, i / 7, -i], metadata: metadata(i), document: `text ${i}` }),
+    record(`r${String(i).padStart(3, '0')}`, {
+      vector: [i + 1, i / 7, -i],
+      metadata: metadata(i),
+      document: `text ${i}`,
+    }),
   );
 }
 

@@ -16,7 +16,7 @@ export interface Suite {
   /** A new collection of the case's own, dropped behind it; returns its name. */
   collection(spec?: Partial<CollectionSpec>): Promise<string>;
   create(spec?: Partial<CollectionSpec>): Promise<CollectionInfo>;
-  /** A name that no other case has. */
+  /** A name that no other case has: lower-case letters and digits, which every database takes. */
   freshName(): string;
 }
 
@@ -66,7 +66,7 @@ export function newSuite(name: string, source: SuiteSource): Suite {
       if (reason === undefined) test(caseName, counted, 60_000);
       else test.fails(`${caseName} — exception: ${reason}`, counted, 60_000);
     },
-    freshName: () => `${prefix}_${names++}`,
+    freshName: () => `${prefix}n${names++}`,
     async create(spec = {}) {
       const info = await source.subject().create({ name: suite.freshName(), vectors: [denseVector(suite)], ...spec });
       made.push(info.name);

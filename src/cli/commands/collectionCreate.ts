@@ -1,6 +1,7 @@
 import type { VectorSpec } from '../../model/collection.ts';
 import { VdbError } from '../../model/errors.ts';
 import { METRICS, type Metric } from '../../model/metric.ts';
+import { assignments } from '../assignments.ts';
 import type { CommandSpec, OptionValues } from '../command.ts';
 import { positiveInteger } from '../numbers.ts';
 import { COLLECTION_FIELDS, shown } from './collectionFields.ts';
@@ -27,7 +28,7 @@ export const command: CommandSpec = {
     const spec = {
       name: target.collection!,
       vectors: vectorsOf(options),
-      indexOptions: pairs(options.indexOption ?? []),
+      indexOptions: assignments(options.indexOption ?? [], '--index-option'),
     };
     const dryRun = context.flags.dryRun ?? false;
     const made = await context.call('collection.create', { target, spec, dryRun });
@@ -56,14 +57,4 @@ function parseVector(text: string): VectorSpec {
 
 function dense(name: string, dimension: number, metric: Metric): VectorSpec {
   return { name, kind: 'dense', dimension, metric, element: 'f32' };
-}
-
-function pairs(texts: string[]): Record<string, string> {
-  return Object.fromEntries(
-    texts.map(text => {
-      const equals = text.indexOf('=');
-      if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)];
-      throw new VdbError('usage', `--index-option '${text}' is not KEY=VALUE`);
-    }),
-  );
 }

@@ -27,7 +27,9 @@ export const command: CommandSpec = {
         return `Delete ${count} records of ${found.connection}/${found.collection} at ${found.endpoint}`;
       });
     }
-    await context.output.one(await context.call('record.delete', { ...params, dryRun }));
+    const result = await context.call('record.delete', { ...params, dryRun });
+    await context.output.one(result);
+    if (result.residual !== undefined) context.note(`checked by vdb, record by record: ${result.residual}`);
     return 0;
   },
 };

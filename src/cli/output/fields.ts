@@ -16,6 +16,11 @@ export function pick(text: string, path: string): string | undefined {
   return undefined;
 }
 
+/** The columns of rows that nobody named columns of: the keys of the first. */
+export function keysOf([first]: readonly string[]): string[] {
+  return first?.startsWith('{') ? members(first).map(({ key }) => key) : [];
+}
+
 /** The object with only these fields, in this order; absent ones are left out. */
 export function project(text: string, fields: readonly string[]): string {
   const parts: string[] = [];

@@ -58,13 +58,19 @@ export class Output {
     );
   }
 
-  /** Rows as they come; `fields` as in `list`. */
-  rows(fields: readonly string[]): RowSink {
+  /** Rows as they come; `fields` as in `list`, by default those of the first row. */
+  rows(fields?: readonly string[]): RowSink {
     const format = this.#format('ndjson');
     const columns = this.#options.fields ?? fields;
     if (format === 'table') return this.#tableSink(columns);
     if (format === 'csv') return this.#csvSink(columns);
     return format === 'json' ? this.#arraySink() : this.#lineSink();
+  }
+
+  /** The same for rows that come seldom: a table is printed piece by piece. */
+  live(fields: readonly string[]): RowSink {
+    const format = this.#format('ndjson');
+    return format === 'table' ? this.#tableSink(this.#options.fields ?? fields, 1) : this.rows(fields);
   }
 
   /** Text that is itself the result, printed when the command ends: help, sentences for people. */
@@ -118,23 +124,26 @@ export class Output {
     };
   }
 
-  #csvSink(columns: readonly string[]): RowSink {
+  #csvSink(columns?: readonly string[]): RowSink {
     let first = true;
     const write = async (rows: readonly string[]) => {
       const { csvCells, csvLine } = await import('./csv.ts');
-      const header = first && this.#options.headers ? csvLine(columns) : '';
+      columns ??= (await import('./fields.ts')).keysOf(rows);
+      const fields = columns;
+      const header = first && this.#options.headers && fields.length > 0 ? csvLine(fields) : '';
       first = false;
-      await this.#stdout.write(this.#safe(header + rows.map(row => csvLine(csvCells(row, columns))).join('')));
+      await this.#stdout.write(this.#safe(header + rows.map(row => csvLine(csvCells(row, fields))).join('')));
     };
     return { write, end: async () => (first ? write([]) : undefined) };
   }
 
-  #tableSink(columns: readonly string[]): RowSink {
+  #tableSink(columns?: readonly string[], atOnce = TABLE_ROWS): RowSink {
     let waiting: string[] = [];
     let headers = this.#options.headers;
     const flush = async () => {
       if (waiting.length === 0) return;
       const { renderTable } = await import('./table.ts');
+      columns ??= (await import('./fields.ts')).keysOf(waiting);
       const text = renderTable(waiting, columns, { headers, color: this.#options.color });
       waiting = [];
       headers = false;
@@ -143,7 +152,7 @@ export class Output {
     return {
       write: async rows => {
         waiting.push(...rows);
-        if (waiting.length >= TABLE_ROWS) await flush();
+        if (waiting.length >= atOnce) await flush();
       },
       end: flush,
     };

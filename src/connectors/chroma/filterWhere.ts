@@ -1,7 +1,7 @@
 import type { Filter, FilterValue } from '../../model/filter/filter.ts';
 import type { Id } from '../../model/id.ts';
 import { numberContained, numberEquals, numberOrder } from './numberWhere.ts';
-import { isNativeKey, NOTES, RESERVED, SIDECAR } from './storedMetadata.ts';
+import { isNativeKey, isReserved, NOTES, nearness } from './storedMetadata.ts';
 import { allOf, anyOf, leaf, negation, size, type Where } from './where.ts';
 
 /*
@@ -56,7 +56,7 @@ type Predicate = Exclude<Filter, { op: 'and' | 'or' | 'not' | 'ids' }>;
 function predicate(filter: Predicate): Where | null {
   const [key, ...rest] = filter.field as [string];
   // What is nested, or under a key that the server refuses, is in `_vdb_x`; where that holds none, it is nowhere.
-  if (RESERVED.includes(key) || rest.length > 0) return false;
+  if (isReserved(key) || rest.length > 0) return false;
   if (filter.op === 'exists' || filter.op === 'contains') return null;
   if (!isNativeKey(key)) return false;
   switch (filter.op) {
@@ -112,16 +112,20 @@ export function hiding(filter: Filter): Where {
       return false;
     default: {
       const [key] = filter.field as [string];
-      if (RESERVED.includes(key)) return false;
+      if (isReserved(key)) return false;
       const ordered = filter.op === 'lt' || filter.op === 'lte' || filter.op === 'gt' || filter.op === 'gte';
       const values = filter.op === 'in' ? filter.values : 'value' in filter ? [filter.value] : [];
-      return anyOf([noted(NOTES.hidden + key), ordered && noted(NOTES.array + key), ...beside(key, values)]);
+      return anyOf([
+        noted(NOTES.hidden + key),
+        ordered && noted(NOTES.array + key),
+        ...(isNativeKey(key) ? beside(key, values) : []),
+      ]);
     }
   }
 }
 
 function noted(note: string): Where {
-  return leaf(SIDECAR, '$contains', JSON.stringify(note));
+  return leaf(note, '$eq', 'true');
 }
 
 /** Floats that are stored as their neighbours, and so near to a literal that it matters. */
@@ -131,7 +135,7 @@ function beside(key: string, values: FilterValue[]): Where[] {
   const near = noted(NOTES.near + key);
   if (numbers.length > LOOKED_AT) return [near];
   return numbers.map(value => {
-    const margin = Math.abs(value) * 1e-15;
+    const margin = 2 * nearness(value);
     const [low, high] = [value - margin, value + margin];
     if (!Number.isFinite(low) || !Number.isFinite(high)) return near;
     return allOf([near, leaf(key, '$gte', low.toExponential()), leaf(key, '$lte', high.toExponential())]);

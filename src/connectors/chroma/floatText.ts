@@ -1,12 +1,11 @@
 const POWERS = Float64Array.from({ length: 309 }, (_, i) => Number(`1e${i}`));
 
-/**
- * A float as JSON text that the server stores as exactly this float; undefined when no spelling was found.
- *
- * Chroma (1.5.9) reads numbers with serde_json without its `float_roundtrip`: digits as u64 → f64, then one multiplication
- * or division by a power of ten. So of floats that take 17 digits one in six comes back as its neighbour; other digits of
- * the same float, which any reader rounds to it too, come back right.
+/*
+ * Chroma (1.5.9) reads numbers with serde_json without its `float_roundtrip`: the digits as u64 → f64, then one multiplication
+ * or division by a power of ten. So of floats that take 17 digits one in six becomes its neighbour.
  */
+
+/** A float as JSON text that the server reads as exactly this float, and any other reader too; undefined when there is none. */
 export function floatText(value: number): string | undefined {
   const shortest = digitsOf(value.toExponential());
   if (storedAs(shortest) === Math.abs(value)) return print(value, shortest);
@@ -20,6 +19,15 @@ export function floatText(value: number): string | undefined {
     }
   }
   return undefined;
+}
+
+/** Whether the float comes back as it was: the local server keeps it as text in its log, and reads that once more. */
+export function isKept(value: number): boolean {
+  const { digits, exponent } = digitsOf(value.toExponential());
+  const whole = exponent >= 0 && String(digits).length + exponent <= 16;
+  // A whole number is spelled with `.0`, which is one more digit.
+  const logged = whole ? { digits: digits * 10n ** BigInt(exponent + 1), exponent: -1 } : { digits, exponent };
+  return storedAs(logged) === Math.abs(value);
 }
 
 interface Spelling {

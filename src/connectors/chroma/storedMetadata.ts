@@ -2,24 +2,27 @@ import { VdbError } from '../../model/errors.ts';
 import type { Id } from '../../model/id.ts';
 import { type Exact, parseExact, printExact, printFloat } from '../../model/json/exact.ts';
 import { type Member, members } from '../../model/json/members.ts';
-import { floatText } from './floatText.ts';
+import { floatText, isKept } from './floatText.ts';
 
 /*
  * Chroma's metadata holds strings, 64-bit integers, floats, booleans, and arrays of one of these that are not empty. What
- * else there is stands in the reserved key `_vdb_x`, an array of strings: the JSON text {"m":{members}}, and notes by which
- * `where` finds records whose native values say less than filters need:
- *   *k  the value of k stands in `_vdb_x` only
- *   >k  k is an array of numbers, which the order operators of the server do not look into
- *   ~k  the float k is stored as its neighbour, as no spelling of it survives the server's reader
+ * else there is stands in the reserved key `_vdb_x`, a string with the JSON text {"m":{members}}. Beside it stand notes, keys
+ * whose value is true, by which `where` finds records whose native values say less than filters need:
+ *   _vdb_x*k  the value of k stands in `_vdb_x` only
+ *   _vdb_x>k  k is an array of numbers, which the order operators of the server do not look into
+ *   _vdb_x~k  the float k is stored as a neighbour, as the server cannot keep it
  * A member beside which something near stands natively (0.0 for -0.0, floats for integers among floats) counts only as long
  * as that still stands there: other programs may write the key anew.
  * `_vdb_id` = "i:7" says that the id, which is text here, is an integer.
  */
 
-export const RESERVED = ['_vdb_id', '_vdb_part', '_vdb_doc', '_vdb_x'];
 export const ID_MARK = '_vdb_id';
-export const SIDECAR = '_vdb_x';
-export const NOTES = { hidden: '*', array: '>', near: '~' } as const;
+const SIDECAR = '_vdb_x';
+export const NOTES = { hidden: `${SIDECAR}*`, array: `${SIDECAR}>`, near: `${SIDECAR}~` } as const;
+
+export function isReserved(key: string): boolean {
+  return /^_vdb_(id|part|doc|x)$/.test(key) || /^_vdb_x[*>~]/.test(key);
+}
 
 const INT64 = 2n ** 63n;
 
@@ -42,10 +45,9 @@ interface Placed {
 export function toStored(metadata: string | undefined, id: Id): string {
   const native: string[] = [];
   const exact: string[] = [];
-  const notes: string[] = [];
   for (const member of metadata === undefined ? [] : members(metadata)) {
     const { key } = member;
-    if (RESERVED.includes(key)) {
+    if (isReserved(key)) {
       throw new VdbError('invalid', `the metadata key '${key}' is reserved`, {
         reason: 'reserved_key',
         outcome: 'not_applied',
@@ -56,10 +58,9 @@ export function toStored(metadata: string | undefined, id: Id): string {
     const placed = place(member, text);
     if (placed.native !== undefined) native.push(`${name}:${placed.native}`);
     if (placed.exact) exact.push(`${name}:${text}`);
-    if (placed.note) notes.push(JSON.stringify(NOTES[placed.note] + key));
+    if (placed.note) native.push(`${JSON.stringify(NOTES[placed.note] + key)}:true`);
   }
-  if (exact.length > 0) notes.unshift(JSON.stringify(`{"m":{${exact.join(',')}}}`));
-  if (notes.length > 0) native.push(`"${SIDECAR}":[${notes.join(',')}]`);
+  if (exact.length > 0) native.push(`"${SIDECAR}":${JSON.stringify(`{"m":{${exact.join(',')}}}`)}`);
   if (typeof id === 'bigint') native.push(`"${ID_MARK}":"i:${id}"`);
   return native.length === 0 ? 'null' : `{${native.join(',')}}`;
 }
@@ -87,8 +88,12 @@ function place({ key, kind }: Member, text: string): Placed {
 
 function placeFloat(value: number): Placed {
   if (Object.is(value, -0)) return { native: '0.0', exact: true };
-  const text = floatText(value);
-  return text === undefined ? { native: printFloat(value), note: 'near', exact: true } : { native: text };
+  const native = keptText(value);
+  return native === undefined ? { native: printFloat(value), note: 'near', exact: true } : { native };
+}
+
+function keptText(value: number): string | undefined {
+  return isKept(value) ? floatText(value) : undefined;
 }
 
 function placeArray(items: Exact[]): Placed {
@@ -100,7 +105,7 @@ function placeArray(items: Exact[]): Placed {
     return { native: `[${items.join(',')}]`, note: 'array' };
   }
   if ([...types].every(each => each === 'number' || each === 'bigint')) {
-    const floats = items.map(item => (item === 0 ? '0.0' : isExactDouble(item) ? floatText(Number(item)) : undefined));
+    const floats = items.map(item => (item === 0 ? '0.0' : isExactDouble(item) ? keptText(Number(item)) : undefined));
     if (!floats.includes(undefined)) {
       const same = types.size === 1 && !items.some(item => Object.is(item, -0));
       return { native: `[${floats.join(',')}]`, note: 'array', ...(!same && { exact: true }) };
@@ -128,14 +133,14 @@ export function fromStored(stored: string): Restored {
   if (!stored.includes('"_vdb_')) return { metadata: stored === '{}' ? undefined : stored };
   const restored: Restored = { metadata: undefined };
   const native = new Map<string, string>();
-  let sidecar: unknown;
+  let sidecar: string | undefined;
   for (const { key, start, end, kind } of members(stored)) {
     const text = stored.slice(start, end);
     if (key === ID_MARK && kind === 'string') restored.mark = JSON.parse(text);
-    else if (key === SIDECAR && kind === 'array') sidecar = JSON.parse(text);
-    else native.set(key, text);
+    else if (key === SIDECAR && kind === 'string') sidecar = JSON.parse(text);
+    else if (!isReserved(key)) native.set(key, text);
   }
-  for (const [key, text] of Array.isArray(sidecar) ? exactMembers(sidecar) : []) {
+  for (const [key, text] of sidecar === undefined ? [] : exactMembers(sidecar)) {
     const there = native.get(key);
     if (there === undefined || isNear(there, text)) native.set(key, text);
   }
@@ -145,16 +150,19 @@ export function fromStored(stored: string): Restored {
   return restored;
 }
 
-function exactMembers(sidecar: unknown[]): [string, string][] {
-  const text = sidecar.find(each => typeof each === 'string' && each.startsWith('{'));
-  if (typeof text !== 'string') return [];
+function exactMembers(text: string): [string, string][] {
   const whole = members(text).find(({ key, kind }) => key === 'm' && kind === 'object');
   if (whole === undefined) return [];
   const inner = text.slice(whole.start, whole.end);
   return members(inner).map(({ key, start, end }) => [key, inner.slice(start, end)]);
 }
 
-/** Whether what stands natively is what `toStored` put beside this exact value: numbers within the last digit. */
+/** How far a neighbour that the server stored for a float may be from it: two readings, each of two roundings. */
+export function nearness(value: number): number {
+  return Math.max(Math.abs(value) * 8 * Number.EPSILON, 8 * Number.MIN_VALUE);
+}
+
+/** Whether what stands natively is what `toStored` put beside this exact value. */
 function isNear(native: string, exact: string): boolean {
   const [a, b] = [native, exact].map(text => parseExact(text));
   const [x, y] = [a, b].map(value => (Array.isArray(value) ? value : [value]));
@@ -170,5 +178,5 @@ function isNumber(value: Exact): boolean {
 }
 
 function isClose(a: number, b: number): boolean {
-  return a === b || Math.abs(a - b) <= Math.abs(b) * 4 * Number.EPSILON;
+  return Math.abs(a - b) <= nearness(b);
 }

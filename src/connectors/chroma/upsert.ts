@@ -1,7 +1,9 @@
 import type { Call } from '../../core/connector.ts';
 import { VdbError } from '../../model/errors.ts';
 import { float32sText } from '../../model/float32.ts';
+import { members } from '../../model/json/members.ts';
 import { type DenseColumn, isPresent, type RecordBatch } from '../../model/record.ts';
+import { readAnswer } from './answer.ts';
 import { type Collection, operation, type Server } from './collection.ts';
 import { findOwnIds, hasDigits } from './ids.ts';
 import { removeTexts } from './remove.ts';
@@ -22,22 +24,52 @@ export async function upsert(
   absent: boolean,
   call: Call,
 ): Promise<void> {
-  const bodies = encode(server, batch);
+  const parts = encode(server, batch);
   const { ids } = batch;
   if (!absent || hasDigits(ids)) {
     const there = await findOwnIds(server, collection, ids, call);
     await removeTexts(server, collection, there.map(String), call);
   }
   const path = operation(server.root, collection, 'add');
-  for (const body of bodies) await server.link.send('POST', path, body, call);
+  for (const rows of parts) {
+    await server.link.send('POST', path, bodyOf(rows), call);
+    await removeGhosts(server, collection, rows, call);
+  }
 }
 
-/** Bodies of `add`, each within what the server takes. */
-function encode(server: Server, batch: RecordBatch): string[] {
+/**
+ * A collection that was dropped leaves its arrays behind, and new records of any collection that get the internal numbers of
+ * its records show them as theirs (Chroma 1.5.9, chroma-core/chroma#7594). Setting a key to null removes them.
+ */
+async function removeGhosts({ link, root }: Server, collection: Collection, rows: Rows, call: Call): Promise<void> {
+  const sent = new Map(rows.ids.map((text, row) => [JSON.parse(text) as string, rows.metadatas[row]!]));
+  const query = `{"ids":[${rows.ids.join(',')}],"include":["metadatas"]}`;
+  const answer = readAnswer(await link.send('POST', operation(root, collection, 'get'), query, call));
+  const ids: string[] = [];
+  const changes: string[] = [];
+  answer.ids.forEach((id, row) => {
+    const ghosts = surplusArrays(answer.metadatas[row], sent.get(id));
+    if (ghosts.length === 0) return;
+    ids.push(id);
+    changes.push(`{${ghosts.map(key => `${JSON.stringify(key)}:null`).join(',')}}`);
+  });
+  if (ids.length === 0) return;
+  const body = `{"ids":${JSON.stringify(ids)},"metadatas":[${changes.join(',')}]}`;
+  await link.send('POST', operation(root, collection, 'update'), body, call);
+}
+
+function surplusArrays(stored: string | undefined, sent: string | undefined): string[] {
+  if (stored === undefined || sent === undefined || !stored.includes(':[')) return [];
+  const arrays = members(stored).filter(({ kind }) => kind === 'array');
+  const known = new Set(sent === 'null' ? [] : members(sent).map(({ key }) => key));
+  return arrays.map(({ key }) => key).filter(key => !known.has(key));
+}
+
+/** Rows as JSON texts, in parts that each fit into a request. */
+function encode(server: Server, batch: RecordBatch): Rows[] {
   const vectors = vectorTexts(server, batch);
-  const bodies: string[] = [];
-  let rows: Rows = { ids: [], embeddings: [], metadatas: [], documents: [], uris: [] };
-  let bytes = 0;
+  const parts: Rows[] = [];
+  let bytes = Number.POSITIVE_INFINITY;
   for (let row = 0; row < batch.count; row++) {
     const id = batch.ids[row]!;
     const entry = {
@@ -47,17 +79,15 @@ function encode(server: Server, batch: RecordBatch): string[] {
       documents: textOf(batch.documents?.[row]),
       uris: textOf(batch.uris?.[row]),
     };
-    const size = Object.values(entry).reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0);
-    if (rows.ids.length > 0 && bytes + size > BODY_BYTES) {
-      bodies.push(bodyOf(rows));
-      rows = { ids: [], embeddings: [], metadatas: [], documents: [], uris: [] };
+    const size = COLUMNS.reduce((sum, key) => sum + Buffer.byteLength(entry[key]) + 1, 0);
+    if (bytes + size > BODY_BYTES) {
+      parts.push({ ids: [], embeddings: [], metadatas: [], documents: [], uris: [] });
       bytes = 0;
     }
     bytes += size;
-    for (const key of COLUMNS) rows[key].push(entry[key]);
+    for (const key of COLUMNS) parts.at(-1)![key].push(entry[key]);
   }
-  bodies.push(bodyOf(rows));
-  return bodies;
+  return parts;
 }
 
 const COLUMNS = ['ids', 'embeddings', 'metadatas', 'documents', 'uris'] as const;

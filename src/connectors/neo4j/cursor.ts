@@ -17,6 +17,20 @@ export type Place =
   | { group: 'text'; after: string }
   | { group: 'node'; after: bigint };
 
+const GROUPS = ['integer', 'text', 'node'];
+
+export function placeOf(key: unknown, node: bigint): Place {
+  if (typeof key === 'bigint') return { group: 'integer', after: key };
+  return typeof key === 'string' ? { group: 'text', after: key } : { group: 'node', after: node };
+}
+
+/** The order in which a scan comes by: of text that of the index, by code point, which is that of UTF-8 bytes. */
+export function comparePlaces(a: Place, b: Place): number {
+  if (a.group !== b.group) return GROUPS.indexOf(a.group) - GROUPS.indexOf(b.group);
+  if (a.group === 'text') return Buffer.compare(Buffer.from(a.after), Buffer.from(b.after as string));
+  return BigInt(a.after ?? 0) < BigInt(b.after ?? 0) ? -1 : 1;
+}
+
 export function cursorAt(place: Place, elementId: string): Cursor {
   if (place.group === 'integer') return { integer: String(place.after) };
   if (place.group === 'node') return { node: String(place.after) };

@@ -16,13 +16,14 @@ import { VdbError } from '../../model/errors.ts';
 import type { Filter } from '../../model/filter/filter.ts';
 import type { Id } from '../../model/id.ts';
 import type { RecordBatch, Want } from '../../model/record.ts';
+import { countNodes } from './countNodes.ts';
 import { createCollection, dropCollection, planCollection } from './create.ts';
-import { countNodes, describe } from './describe.ts';
+import { describe } from './describe.ts';
 import { fetch } from './fetch.ts';
 import { filterCypher } from './filterCypher.ts';
 import { ID_BYTES } from './ids.ts';
 import { awaitIndexes, indexesOf } from './indexes.ts';
-import { findLayout } from './introspect.ts';
+import { exists, findLayout } from './introspect.ts';
 import type { Layout } from './layout.ts';
 import type { Neo4jLink, Params } from './link.ts';
 import { listCollections } from './listCollections.ts';
@@ -100,7 +101,7 @@ export class Neo4jDatabase implements Database {
   async create(spec: CollectionSpec, call: Call): Promise<CollectionInfo> {
     const plan = planCollection(spec);
     this.#layouts.delete(spec.name);
-    if (await this.#exists(spec.name, call)) {
+    if (await exists(this.#link, spec.name, call)) {
       throw new VdbError('exists', `there is a collection '${spec.name}' already`, { outcome: 'not_applied' });
     }
     await createCollection(this.#link, plan, call);
@@ -213,16 +214,6 @@ export class Neo4jDatabase implements Database {
       call,
     );
     return { version: String(rows[0]?.get(0)), edition: String(rows[0]?.get(1)) };
-  }
-
-  async #exists(label: string, call: Call): Promise<boolean> {
-    try {
-      await findLayout(this.#link, label, call);
-      return true;
-    } catch (error) {
-      if (error instanceof VdbError && error.code === 'not_found') return false;
-      throw error;
-    }
   }
 
   async #layout({ collection }: CollectionRef, call: Call): Promise<Layout> {

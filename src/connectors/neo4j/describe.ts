@@ -1,6 +1,7 @@
 import type { Call } from '../../core/connector.ts';
 import type { CollectionInfo, FieldSpec, FieldType, VectorSpec } from '../../model/collection.ts';
 import { type Exact, parseExact } from '../../model/json/exact.ts';
+import { countNodes } from './countNodes.ts';
 import { indexesOf, metricOf } from './indexes.ts';
 import type { Layout } from './layout.ts';
 import type { Neo4jLink } from './link.ts';
@@ -50,11 +51,6 @@ export async function describe(link: Neo4jLink, layout: Layout, call: Call): Pro
     ),
     native: { provider: 'neo4j', config: { indexes: config } },
   };
-}
-
-export async function countNodes(link: Neo4jLink, label: string, call: Call): Promise<number> {
-  const [row] = await link.read(`MATCH (n:${quote(label)}) RETURN count(n)`, {}, call);
-  return Number(row!.get(0));
 }
 
 /** Fields and their types in some records: nothing declares what nodes hold. */

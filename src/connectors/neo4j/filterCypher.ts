@@ -19,7 +19,7 @@ export function filterCypher(layout: Layout, filter: Filter, params: Params): st
   switch (filter.op) {
     case 'and':
     case 'or':
-      if (filter.args.length === 0) return filter.op === 'and' ? 'true' : 'false';
+      if (filter.args.length === 0) return add(params, filter.op === 'and');
       return `(${filter.args.map(arg => filterCypher(layout, arg, params)).join(filter.op === 'and' ? ' AND ' : ' OR ')})`;
     case 'not':
       return `(NOT ${filterCypher(layout, filter.arg, params)})`;
@@ -27,7 +27,8 @@ export function filterCypher(layout: Layout, filter: Filter, params: Params): st
       return idsCondition(layout, filter.ids, params);
     default: {
       const value = valueAt(layout, filter.field);
-      return value === null ? 'false' : `coalesce(${predicate(value, filter, params)}, false)`;
+      // A constant would be folded, and with it what the hint of a scan refers to.
+      return value === null ? add(params, false) : `coalesce(${predicate(value, filter, params)}, false)`;
     }
   }
 }
@@ -80,14 +81,14 @@ function equalsAny(literals: FilterValue[], params: Params): string {
       parts.push(`e = ${add(params, Number(literal))} AND e IS :: FLOAT NOT NULL`);
   }
   if (values.length > 0) parts.push(`e IN ${add(params, values)}`);
-  return parts.length === 0 ? 'false' : parts.map(part => `coalesce(${part}, false)`).join(' OR ');
+  return parts.length === 0 ? add(params, false) : parts.map(part => `coalesce(${part}, false)`).join(' OR ');
 }
 
 function ordered(op: Exclude<Comparison, 'eq'>, literal: FilterValue, params: Params): string {
-  if (typeof literal === 'boolean') return 'false';
+  if (typeof literal === 'boolean') return add(params, false);
   const moment = momentOf(literal);
   if (typeof literal === 'object') {
-    return moment === undefined ? 'false' : compareInstant(op, moment, add(params, ISO), params);
+    return moment === undefined ? add(params, false) : compareInstant(op, moment, add(params, ISO), params);
   }
   const native =
     typeof literal === 'bigint' ? orderedInteger(op, literal, params) : `e ${SIGNS[op]} ${add(params, literal)}`;

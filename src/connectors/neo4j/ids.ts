@@ -52,7 +52,7 @@ export function keyed(layout: Layout): string {
  * what the index of the key finds; 7.0 is found by 7 there, so the type is asked for as well.
  */
 export function idsCondition(layout: Layout, ids: readonly Id[], params: Params): string {
-  const add = (values: readonly unknown[]): string => {
+  const add = (values: unknown): string => {
     const name = `p${Object.keys(params).length}`;
     params[name] = values;
     return `$${name}`;
@@ -79,6 +79,6 @@ export function idsCondition(layout: Layout, ids: readonly Id[], params: Params)
   }
   const elements = ids.filter(isElementId);
   if (elements.length > 0) parts.push(`elementId(n) IN ${add(elements)} AND NOT coalesce(${keyed(layout)}, false)`);
-  if (parts.length === 0) return 'false';
+  if (parts.length === 0) return add(false);
   return `coalesce(${parts.map(part => `(${part})`).join(' OR ')}, false)`;
 }

@@ -75,7 +75,7 @@ const SETTINGS: Record<string, { key: string; parse(text: string): number | bool
  * similarity to itself is then 0.99997). Throws `invalid`.
  */
 export function parseIndexOptions(spec: CollectionSpec): (vector: string) => IndexOptions {
-  const plain = { 'quantization.enabled': false };
+  const plain: IndexOptions = { 'quantization.enabled': false };
   if (spec.indexOptions === undefined && spec.native?.provider === 'neo4j') {
     const { indexes = [] } = spec.native.config as { indexes?: { vector: string; options: IndexOptions }[] };
     return vector => {

@@ -1,4 +1,5 @@
 import type { Call } from '../../core/connector.ts';
+import { countNodes } from './countNodes.ts';
 import { type IndexRow, indexesOf, metricOf } from './indexes.ts';
 import {
   DOCUMENT,
@@ -22,6 +23,12 @@ export async function findLayout(link: Neo4jLink, label: string, call: Call): Pr
   const layout = withSchema(label, indexes, loading);
   if (layout.own) return layout;
   return withContent(link, layout, indexes, call);
+}
+
+/** Whether the label has nodes, or an index or constraint. */
+export async function exists(link: Neo4jLink, label: string, call: Call): Promise<boolean> {
+  if ((await indexesOf(link, label, call)).length > 0) return true;
+  return (await countNodes(link, label, call)) > 0;
 }
 
 /** What the schema alone says of a label. `loading` are vectors whose index was dropped for the time of a load. */
@@ -71,8 +78,7 @@ async function withContent(link: Neo4jLink, layout: Layout, indexes: IndexRow[],
     call,
   );
   if (rows.length === 0 && indexes.length === 0) {
-    const [row] = await link.read(`MATCH (n:${label}) RETURN count(n)`, {}, call);
-    if (row!.get(0) === 0n) throw notFound(layout.label);
+    if ((await countNodes(link, layout.label, call)) === 0) throw notFound(layout.label);
   }
   const texts = rows.filter(row => (row.get('types') as string[]).every(type => type.startsWith('STRING')));
   const names = texts.map(row => row.get('key') as string);

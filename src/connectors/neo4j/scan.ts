@@ -2,7 +2,7 @@ import type { Record as Row } from 'neo4j-driver';
 import type { Call, ScanPage, ScanRequest } from '../../core/connector.ts';
 import { selectRows } from '../../model/batch.ts';
 import type { RecordBatch } from '../../model/record.ts';
-import { cursorAt, type Place, resolveCursor } from './cursor.ts';
+import { comparePlaces, cursorAt, type Place, placeOf, resolveCursor } from './cursor.ts';
 import { filterCypher } from './filterCypher.ts';
 import { keyed, keyProperty } from './ids.ts';
 import type { Layout } from './layout.ts';
@@ -36,12 +36,23 @@ export async function* scan(
 ): AsyncGenerator<ScanPage> {
   const reader = recordReader(layout, request.want);
   const walk = new Walk(link, layout, reader, request, call);
-  let place: Place | null =
-    request.after !== undefined
-      ? await resolveCursor(link, layout, request.after, call)
-      : layout.key?.constrained
-        ? { group: 'integer', after: null }
-        : { group: 'node', after: BEFORE_NODES };
+  let place: Place | null;
+  if (request.after !== undefined) place = await resolveCursor(link, layout, request.after, call);
+  else {
+    const few = await walk.few();
+    if (few !== null) {
+      const { rows, places } = few;
+      for (let from = 0, end = Math.min(rows.length, request.limit ?? rows.length); from < end; ) {
+        const to = Math.min(end, from + request.batchRecords);
+        const page = rows.slice(from, to);
+        const first = from;
+        yield* parts(reader.read(page), request, row => cursorAt(places[first + row]!, page[row]!.get(1)));
+        from = to;
+      }
+      return;
+    }
+    place = layout.key?.constrained ? { group: 'integer', after: null } : { group: 'node', after: BEFORE_NODES };
+  }
   let left = request.limit ?? Number.POSITIVE_INFINITY;
   let size = Math.min(FIRST, request.batchRecords);
   while (place !== null && left > 0) {
@@ -88,6 +99,21 @@ class Walk {
     this.#reader = reader;
     this.#call = call;
     this.#filter = filter === undefined ? 'true' : filterCypher(layout, filter, this.#params);
+  }
+
+  /** Everything in one statement, in the order of the pages, where it is no more than a first page; else null. */
+  async few(): Promise<Omit<Page, 'next'> | null> {
+    const key = this.#layout.key?.constrained ? keyProperty(this.#layout.key) : 'null';
+    const rows = await this.#link.read(
+      `MATCH (n:${quote(this.#layout.label)}) WHERE ${this.#filter} WITH n LIMIT ${FIRST + 1}
+      RETURN ${this.#reader.returns}, ${key}, id(n)`,
+      this.#params,
+      this.#call,
+    );
+    if (rows.length > FIRST) return null;
+    const found = rows.map(row => ({ row, place: placeOf(row.get(2), row.get(3)) }));
+    found.sort((a, b) => comparePlaces(a.place, b.place));
+    return { rows: found.map(each => each.row), places: found.map(each => each.place) };
   }
 
   async page(place: Place, limit: number): Promise<Page> {

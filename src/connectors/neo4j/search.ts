@@ -46,7 +46,7 @@ export async function search(
   if (metric !== 'cosine' || query.some(component => component !== 0)) {
     const indexed = vector.index !== null && request.filter === undefined && metric === vector.metric;
     rows = indexed
-      ? await link.read(nearest(layout, vector, columns), { ...params, index: vector.index }, call)
+      ? await link.read(nearest(layout, columns), { ...params, index: vector.index }, call)
       : await compared(link, layout, vector, metric, filter, columns, params, call);
   }
   const rawScores = Float64Array.from(rows, row => row.get(2) as number);
@@ -54,7 +54,7 @@ export async function search(
 }
 
 /** k is held to what there is: the server makes room for all of it beforehand (5.26: k = 100,000,000 takes its whole heap). */
-function nearest(layout: Layout, vector: VectorLayout, columns: string): string {
+function nearest(layout: Layout, columns: string): string {
   const label = quote(layout.label);
   return `WITH COUNT { (:${label}) } AS all
     CALL db.index.vector.queryNodes($index, CASE WHEN all < 1 THEN 1 WHEN all < $k THEN all ELSE $k END, $query)
@@ -74,7 +74,8 @@ async function compared(
   const property = `n.${quote(vector.property)}`;
   const statement = (more: string) =>
     `MATCH (n:${quote(layout.label)}) WHERE ${filter}
-    WITH n, CASE WHEN ${property} IS :: LIST<INTEGER | FLOAT> NOT NULL AND size(${property}) = $dimension${more}
+    WITH n, CASE WHEN (${property} IS :: LIST<FLOAT> NOT NULL OR ${property} IS :: LIST<INTEGER> NOT NULL)
+      AND size(${property}) = $dimension${more}
       THEN vector.similarity.${metric}(${property}, $query) END AS score
     WHERE score IS NOT NULL WITH n, score ORDER BY score DESC LIMIT $k RETURN ${columns}`;
   const directed = metric === 'cosine' ? ` AND any(x IN ${property} WHERE x <> 0)` : '';

@@ -28,9 +28,10 @@ export function isTemporal(value: object): value is Temporal {
 }
 
 /** ISO 8601: seconds always, of the fraction as many groups of three digits as it takes, `Z` for no offset, a named zone behind it. */
-export function printTemporal(value: Temporal): string {
+export function printTemporal(temporal: Temporal): string {
+  const value = temporal as DateTime;
   const date = `${year(value.year)}-${two(value.month)}-${two(value.day)}`;
-  if (neo4j.isDate(value)) return date;
+  if (neo4j.isDate(temporal)) return date;
   const nanos = Number(value.nanosecond);
   const fraction =
     nanos === 0
@@ -39,8 +40,8 @@ export function printTemporal(value: Temporal): string {
           .padStart(9, '0')
           .replace(/(000){1,2}$/, '')}`;
   const text = `${date}T${two(value.hour)}:${two(value.minute)}:${two(value.second)}${fraction}`;
-  if (neo4j.isLocalDateTime(value)) return text;
-  const { timeZoneOffsetSeconds: offset, timeZoneId: zone } = value as DateTime;
+  if (neo4j.isLocalDateTime(temporal)) return text;
+  const { timeZoneOffsetSeconds: offset, timeZoneId: zone } = value;
   return text + (offset == null ? '' : offsetText(Number(offset))) + (zone == null ? '' : `[${zone}]`);
 }
 

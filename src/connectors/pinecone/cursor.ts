@@ -42,7 +42,11 @@ export async function positionOf(
   }
   const place =
     typeof partition === 'string' ? partition : (places.find(each => isOf(partition, each)) ?? partition.head);
-  return { partition: place, token, last: typeof last === 'string' ? last : await longId(link, info, place, last, call) };
+  return {
+    partition: place,
+    token,
+    last: typeof last === 'string' ? last : await longId(link, info, place, last, call),
+  };
 }
 
 /** The id itself; when its record is gone, the beginning, so that ids with the same one come once more: rather twice than never. */

@@ -4,7 +4,7 @@ import { partitionOf } from './namespaces.ts';
 import { pause } from './pause.ts';
 import type { DataPlane } from './wire/dataPlane.ts';
 
-const POLL_MS = 50;
+const POLL_MS = 10;
 const MOST_POLL_MS = 1_000;
 
 /**
@@ -41,7 +41,11 @@ export class Freshness {
   ): Promise<boolean> {
     const end = performance.now() + waitMs;
     for (const partition of partitions ?? this.pending(info)) {
-      for (let wait = POLL_MS; !(await this.#shows(data, info, partition, call)); wait = Math.min(wait * 2, MOST_POLL_MS)) {
+      for (
+        let wait = POLL_MS;
+        !(await this.#shows(data, info, partition, call));
+        wait = Math.min(wait * 2, MOST_POLL_MS)
+      ) {
         if (performance.now() + wait > end) return false;
         await pause(wait, call.signal);
       }

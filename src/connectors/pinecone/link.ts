@@ -1,4 +1,5 @@
 import type { Call } from '../../core/connector.ts';
+import type { Secret } from '../../core/secret.ts';
 import type { ControlPlane } from './controlPlane.ts';
 import { Freshness } from './freshness.ts';
 import { type IndexInfo, indexInfo } from './indexInfo.ts';
@@ -6,10 +7,11 @@ import { namespaceOf, partitionOf } from './namespaces.ts';
 import { DataPlane } from './wire/dataPlane.ts';
 import type { Http } from './wire/http.ts';
 import { HttpFailure } from './wire/httpFailure.ts';
-import type { Secret } from '../../core/secret.ts';
 
 /** How long an index's host is believed; a request that fails on it makes it be asked for again. */
 const INFO_MS = 30_000;
+/** How long the list of partitions is believed where it only decides whether a question is clear. */
+const PLACES_MS = 5_000;
 
 export interface Settings {
   documentField: string;
@@ -26,12 +28,17 @@ export class Link {
   readonly settings: Settings;
   readonly #http: Http;
   readonly #infos = new Map<string, { info: IndexInfo; until: number }>();
+  /** By address of the index. */
+  readonly #places = new Map<string, { places: string[]; until: number }>();
 
   constructor(http: Http, control: ControlPlane, apiKey: Secret, settings: Settings) {
     this.#http = http;
     this.control = control;
     this.settings = settings;
-    this.data = new DataPlane(http, apiKey, (url, partition, lsn) => this.freshness.wrote(url, partition, lsn));
+    this.data = new DataPlane(http, apiKey, (url, partition, lsn) => {
+      this.freshness.wrote(url, partition, lsn);
+      if (!this.#places.get(url)?.places.includes(partitionOf(partition))) this.#places.delete(url);
+    });
   }
 
   /** Throws `not_found`, `unsupported`. */
@@ -65,7 +72,18 @@ export class Link {
   async places(info: IndexInfo, partition: string, call: Call): Promise<string[]> {
     if (partition !== '') return [partitionOf(partition)];
     const found = await this.data.namespaces(info.url, call);
-    return [...new Set(['', ...found.map(({ name }) => partitionOf(name))])].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+    return [...new Set(['', ...found.map(({ name }) => partitionOf(name))])].sort((a, b) =>
+      a < b ? -1 : a > b ? 1 : 0,
+    );
+  }
+
+  /** All partitions of an index, as they were a moment ago. */
+  async knownPlaces(info: IndexInfo, call: Call): Promise<string[]> {
+    const known = this.#places.get(info.url);
+    if (known && known.until > performance.now()) return known.places;
+    const places = await this.places(info, '', call);
+    this.#places.set(info.url, { places, until: performance.now() + PLACES_MS });
+    return places;
   }
 
   close(): void {

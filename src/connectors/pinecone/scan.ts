@@ -71,7 +71,7 @@ async function* pages(
     yield* listed(link, info, from, want, accept, call);
     return;
   }
-  const ids = [...found.keys()].filter(id => id > from.last).sort((a, b) => (a < b ? -1 : 1));
+  const ids = [...found].filter(id => id > from.last).sort((a, b) => (a < b ? -1 : 1));
   for (let at = 0; at < ids.length; at += PAGE_IDS) {
     const some = ids.slice(at, at + PAGE_IDS);
     yield { ...(await fetchStored(link, info, from.partition, some, want, call, accept)), token: undefined };

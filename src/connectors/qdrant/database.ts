@@ -31,6 +31,7 @@ import { splitFilter } from './split.ts';
 import { update } from './update.ts';
 import { upsert } from './upsert.ts';
 import { type Client, pathOf } from './wire/client.ts';
+import { Failure } from './wire/failure.ts';
 
 /** How long a collection's vectors and payload indexes are believed; a call that fails makes them be read again. */
 const LAYOUT_MS = 1_000;
@@ -81,13 +82,20 @@ export class QdrantDatabase implements Database {
   async collections(call: Call): Promise<CollectionSummary[]> {
     const names = await this.names(call);
     if (names.length > LISTED) return names.map(name => ({ name, count: null, countExact: false, vectors: [] }));
-    return Promise.all(
-      names.map(async name => {
-        const info = await readInfo(this.#client, name, call);
-        const { vectors } = layoutOf(name, this.#documentKey, info);
-        return { name, count: info.points_count ?? null, countExact: false, vectors };
-      }),
-    );
+    const found = await Promise.all(names.map(name => this.#summary(name, call)));
+    return found.filter(summary => summary !== undefined);
+  }
+
+  /** Undefined when it was dropped meanwhile. */
+  async #summary(name: string, call: Call): Promise<CollectionSummary | undefined> {
+    try {
+      const info = await readInfo(this.#client, name, call);
+      const { vectors } = layoutOf(name, this.#documentKey, info);
+      return { name, count: info.points_count ?? null, countExact: false, vectors };
+    } catch (error) {
+      if (error instanceof Failure && error.status === 404) return undefined;
+      throw error;
+    }
   }
 
   async describe({ collection }: CollectionRef, call: Call): Promise<CollectionInfo> {

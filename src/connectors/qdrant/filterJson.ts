@@ -6,6 +6,7 @@ import { mayBeDerived, pointId } from './ids.ts';
 import { pathText } from './jsonPath.ts';
 import type { Layout } from './layout.ts';
 import { MARK, RESERVED } from './payload.ts';
+import { readableFloats } from './readableFloats.ts';
 
 /*
  * What a condition means was read in the source of Qdrant 1.18 (segment/src/payload_storage/condition_checker.rs and
@@ -138,7 +139,8 @@ function range(key: string, bounds: string): string {
 }
 
 function number(value: bigint | number): string {
-  return value === 0 ? '0' : String(value);
+  // -0 is 0.
+  return Number(value) === 0 ? '0' : readableFloats(String(value));
 }
 
 function anyOf(parts: (string | undefined)[]): string | undefined {

@@ -13,8 +13,8 @@ export interface Points {
   batch: RecordBatch;
   /** By position; NaN where the server says null (a component is infinite). */
   scores: number[];
-  /** As the server knows the last point, whatever id it is derived from. */
-  last: Id | undefined;
+  /** By position, as the server knows the points. */
+  points: Id[];
   /** The scroll goes on. */
   more: boolean;
 }
@@ -30,7 +30,7 @@ export class PointReader {
   readonly #want: Want;
   readonly #shapes: Map<string, VectorShape>;
   #builder = new BatchBuilder('');
-  #points: Omit<Points, 'batch'> = { scores: [], last: undefined, more: false };
+  #points: Omit<Points, 'batch'> = { scores: [], points: [], more: false };
 
   constructor(layout: Layout, want: Want) {
     this.#layout = layout;
@@ -43,7 +43,7 @@ export class PointReader {
   /** Throws `protocol` (bad_answer). */
   read(text: string): Points {
     this.#builder = new BatchBuilder('');
-    this.#points = { scores: [], last: undefined, more: false };
+    this.#points = { scores: [], points: [], more: false };
     const scanner = this.#scanner.load(text);
     try {
       this.#object(0, key => {
@@ -127,7 +127,7 @@ export class PointReader {
       vectors,
     };
     this.#builder.add(record, this.#shapes, this.#vectors.pool);
-    this.#points.last = native;
+    this.#points.points.push(native);
     if (score !== undefined) this.#points.scores.push(score);
   }
 

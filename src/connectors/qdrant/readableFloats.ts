@@ -10,6 +10,8 @@ const SUSPECT = /[\d.]{16}|\d[eE]/;
 /** Strings, which stay, or number tokens. */
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
 const LIMIT = 2n ** 64n;
+/** Spellings tried on either side of a value. */
+const STEPS = 32;
 
 /** The same JSON with every float spelled so that the server reads it exactly. */
 export function readableFloats(json: string): string {
@@ -17,23 +19,24 @@ export function readableFloats(json: string): string {
   return json.replace(TOKENS, token => (token[0] === '"' || !/[.eE]/.test(token) ? token : readable(token)));
 }
 
+/** The token itself where no spelling is found: only far from 1, where not even powers of ten are doubles. */
 function readable(token: string): string {
   const value = Number(token);
   if (nearly(token) === value) return token;
-  for (let digits = 15; digits <= 20; digits++) {
+  for (let digits = 16; digits <= 20; digits++) {
     for (const text of around(value, digits)) if (Number(text) === value && nearly(text) === value) return text;
   }
   return token;
 }
 
-/** Decimals of so many digits near a value, the nearest first. */
+/** Decimals of so many digits over the rounding interval of a value, the nearest first. */
 function* around(value: number, digits: number): Generator<string> {
-  const [, sign, first, rest = '', exponent] = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(
-    value.toExponential(digits - 1),
-  )!;
+  const [, sign, first, rest = '', exponent] = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(value.toExponential(digits - 1))!;
   const whole = BigInt(first! + rest);
-  for (let step = 0n; step <= 40n; step++) {
-    for (const near of step === 0n ? [whole] : [whole - step, whole + step]) {
+  const half = Number(whole) * 2 ** -53;
+  const stride = BigInt(Math.max(1, Math.floor(half / STEPS)));
+  for (let step = 0n; step <= 2 * STEPS; step++) {
+    for (const near of step === 0n ? [whole] : [whole - step * stride, whole + step * stride]) {
       yield `${sign}${near}e${Number(exponent) - digits + 1}`;
     }
   }

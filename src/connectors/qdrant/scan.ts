@@ -1,4 +1,5 @@
 import type { Call, Cursor, ScanPage, ScanRequest } from '../../core/connector.ts';
+import { selectRows } from '../../model/batch.ts';
 import { VdbError } from '../../model/errors.ts';
 import { type Id, idKind } from '../../model/id.ts';
 import { filterJson } from './filterJson.ts';
@@ -46,21 +47,33 @@ export async function* scan(
   let asked: Promise<string> | undefined = ask(begin, rows);
   try {
     while (asked !== undefined) {
-      const page: Points = reader.read(await asked);
+      const page = reader.read(await asked);
       asked = undefined;
-      const { batch, last, more } = page;
-      if (last === undefined) return;
+      const { batch, points, more } = page;
+      if (batch.count === 0) return;
       left -= batch.count;
-      const next = successor(last);
+      const next = successor(points.at(-1)!);
       if (more && left > 0 && next !== undefined) {
         const pointBytes = Math.max(1, batch.bytes / batch.count);
         rows = Math.max(1, Math.min(request.batchRecords, left, Math.floor(request.batchBytes / pointBytes), rows * 8));
         asked = ask(next, rows);
       }
-      yield { batch, cursor: cursorAt(last) };
+      yield* parts(page, request.batchBytes);
     }
   } finally {
     stop.abort();
+  }
+}
+
+/** A page larger than asked for (the first one, or where points grow along the scroll) goes out in parts. */
+function* parts({ batch, points }: Points, batchBytes: number): Generator<ScanPage> {
+  const count = Math.min(batch.count, Math.ceil(batch.bytes / (1.5 * batchBytes)));
+  if (count <= 1) return yield { batch, cursor: cursorAt(points.at(-1)!) };
+  for (let part = 0; part < count; part++) {
+    const from = Math.floor((part * batch.count) / count);
+    const to = Math.floor(((part + 1) * batch.count) / count);
+    const rows = Array.from({ length: to - from }, (_, i) => from + i);
+    yield { batch: selectRows(batch, rows), cursor: cursorAt(points[to - 1]!) };
   }
 }
 

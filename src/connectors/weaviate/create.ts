@@ -3,7 +3,7 @@ import type { CollectionSpec, FieldSpec, VectorSpec } from '../../model/collecti
 import { VdbError } from '../../model/errors.ts';
 import type { ClassJson, PropertyJson, VectorIndexJson } from './classJson.ts';
 import { newCollectionName } from './collectionName.ts';
-import type { Note } from './layout.ts';
+import { layoutOf, type Note } from './layout.ts';
 import type { Link } from './link.ts';
 import { distanceOf } from './metrics.ts';
 import { DOCUMENT, isReserved, nameFor, OWN } from './propertyName.ts';
@@ -88,12 +88,17 @@ function verbatim(spec: CollectionSpec): ClassJson {
   const stored = Object.keys(config.vectorConfig ?? {});
   const names = spec.vectors.map(({ name }) => (stored.includes(name) ? name : undefined));
   const fallback = storedNames(spec.vectors);
+  const own = ownProperties(
+    spec.vectors,
+    names.map((name, i) => name ?? fallback[i]!),
+  );
+  const { document } = layoutOf(config);
   const desiredCount = shardingConfig?.desiredCount;
   const partitioned = spec.partitioned ?? config.multiTenancyConfig?.enabled ?? false;
   return {
     ...config,
     class: newCollectionName(spec.name),
-    properties: [...ownProperties(spec.vectors, names.map((name, i) => name ?? fallback[i]!)), ...properties],
+    properties: [...own.filter(({ name }) => name !== DOCUMENT || document === null), ...properties],
     multiTenancyConfig: { ...config.multiTenancyConfig, enabled: partitioned },
     ...(!partitioned && desiredCount !== undefined && { shardingConfig: { desiredCount } }),
   };

@@ -45,18 +45,21 @@ export async function describe(
   ref: CollectionRef,
   call: Call,
 ): Promise<CollectionInfo> {
-  const { collection } = layout;
-  const names = ref.partition === '' && layout.partitioned ? await readable(layout, tenants, call) : [await tenants.one(layout, ref, call)];
-  const limited = new Limited(AT_ONCE);
-  const count = (tenant: string) => limited.run(() => link.grpc.count({ collection, tenant }, call));
-  const counts = names === null ? null : await Promise.all(names.map(count));
+  const { collection, partitioned } = layout;
+  const all = partitioned && ref.partition === '';
+  const counts = all
+    ? await tenants.counted(layout, call)
+    : [{ name: await tenants.one(layout, ref, call), count: 0 as number | null }];
+  if (!all) counts[0]!.count = await link.grpc.count({ collection, tenant: counts[0]!.name }, call);
+  const exact = counts.every(({ count }) => count !== null);
+  const readable = counts.filter(({ count }) => count !== null && count > 0).map(({ name }) => name);
   const { shardingConfig, ...config } = layout.config;
   return {
     name: collection,
     partition: ref.partition === '' ? null : ref.partition,
-    count: counts === null ? null : counts.reduce((sum, each) => sum + each, 0),
-    countExact: counts !== null,
-    vectors: await measured(link, layout, names ?? [], call),
+    count: exact ? counts.reduce((sum, { count }) => sum + count!, 0) : null,
+    countExact: exact,
+    vectors: await measured(link, layout, readable, call),
     fields: [...layout.fields.values()].map(({ key, type, list, indexed }): FieldSpec => {
       const known = TYPES[type] ?? 'mixed';
       return { name: key, type: list ? `array<${known}>` : known, indexed };
@@ -67,11 +70,6 @@ export async function describe(
       config: { ...config, ...(shardingConfig && { shardingConfig: { desiredCount: shardingConfig.desiredCount } }) },
     },
   };
-}
-
-async function readable(layout: Layout, tenants: Tenants, call: Call): Promise<string[] | null> {
-  const all = await tenants.list(layout, call);
-  return all.every(tenants.isActive) ? all.map(({ name }) => name) : null;
 }
 
 function vectorSpec({ name, kind, dimension, metric, element }: VectorSpec): VectorSpec {

@@ -48,7 +48,8 @@ export interface Note {
   vectors: { name: string; stored: string; dimension: number | null }[];
 }
 
-const DOCUMENTS = ['document', 'text', 'content', 'body', 'chunk'];
+/** Text properties that are the document, the first one there is. */
+export const DOCUMENTS = ['document', 'text', 'content', 'body', 'chunk'];
 /** Begins the description of a property whose name is not its key; the key follows as JSON. */
 const KEY = 'key ';
 

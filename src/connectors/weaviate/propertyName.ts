@@ -14,12 +14,13 @@ export function isReserved(key: string): boolean {
   return OWN.includes(key) || key === '_vdb_part' || key === '_vdb_doc';
 }
 
-const LEGAL = /^[_a-z][_0-9A-Za-z]{0,230}$/;
+/** Of a property whose name begins with `_` the server indexes neither null nor length (1.38.11). */
+const LEGAL = /^[a-z][_0-9A-Za-z]{0,230}$/;
 const SUFFIXES = /(_propertyLength|_nullState|_searchable|_rangeable|_temp|__meta_count)$/;
 
-/** The first letter is lowered by the server, and `__proto__` is no safe name for anything written in JavaScript. */
-export function isLegal(name: string): boolean {
-  return LEGAL.test(name) && !SUFFIXES.test(name) && !['id', '_id', '_additional', '__proto__'].includes(name);
+/** The first letter is lowered by the server. */
+function isLegal(name: string): boolean {
+  return LEGAL.test(name) && !SUFFIXES.test(name) && name !== 'id';
 }
 
 /**
@@ -28,11 +29,11 @@ export function isLegal(name: string): boolean {
  */
 export function nameFor(key: string, taken: ReadonlySet<string>): string | null {
   if (isLegal(key) && !taken.has(key.toLowerCase())) return key;
-  const near = key.replace(/[^_0-9A-Za-z]+/g, '_').slice(0, 200);
+  const near = key.replace(/[^0-9A-Za-z]+/g, '_').replace(/^_/, '').slice(0, 200);
   if (!/[0-9A-Za-z]/.test(near)) return null;
-  const first = near[0]!.toLowerCase() + near.slice(1);
+  const first = /^\d/.test(near) ? `n${near}` : near[0]!.toLowerCase() + near.slice(1);
   for (let n = 1; n < 100; n++) {
-    const name = n === 1 && LEGAL.test(first) ? first : `${/^\d/.test(first) ? '_' : ''}${first}_${n}`;
+    const name = n === 1 ? first : `${first}_${n}`;
     if (isLegal(name) && !taken.has(name.toLowerCase())) return name;
   }
   return null;

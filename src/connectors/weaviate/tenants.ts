@@ -1,6 +1,7 @@
 import type { Call, CollectionRef } from '../../core/connector.ts';
 import { VdbError } from '../../model/errors.ts';
 import type { Layout } from './layout.ts';
+import { Limited } from './limited.ts';
 import type { Link } from './link.ts';
 import { Failure } from './wire/failure.ts';
 import { pathOf } from './wire/rest.ts';
@@ -12,6 +13,7 @@ interface Tenant {
 
 const FRESH_MS = 1_000;
 const NAMED = 20;
+const AT_ONCE = 8;
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** Tenants are the partitions. Only active ones are read and written: others are never activated on the way. */
@@ -51,8 +53,17 @@ export class Tenants {
     return this.#link.rest.json<Tenant[]>('GET', pathOf('schema', layout.collection, 'tenants'), undefined, call);
   }
 
-  isActive(tenant: Tenant): boolean {
-    return isActive(tenant);
+  /** Those that are not active have no count, as asking would activate them. */
+  async counted(layout: Layout, call: Call): Promise<{ name: string; count: number | null }[]> {
+    const limited = new Limited(AT_ONCE);
+    const { collection } = layout;
+    const tenants = await this.list(layout, call);
+    const counted = tenants.map(async tenant => {
+      const { name } = tenant;
+      if (!isActive(tenant)) return { name, count: null };
+      return { name, count: await limited.run(() => this.#link.grpc.count({ collection, tenant: name }, call)) };
+    });
+    return (await Promise.all(counted)).sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   async create(layout: Layout, name: string, call: Call): Promise<void> {

@@ -3,7 +3,7 @@ import { type Exact, parseExact } from '../../model/json/exact.ts';
 import { members } from '../../model/json/members.ts';
 import type { RecordBatch } from '../../model/record.ts';
 import type { PropertyJson } from './classJson.ts';
-import { keyDescription, type Layout } from './layout.ts';
+import { DOCUMENTS, keyDescription, type Layout } from './layout.ts';
 import { DOCUMENT, HIDDEN, ID_MARK, isReserved, nameFor, OWN, SIDECAR } from './propertyName.ts';
 import { type Stored, storedValue, typeFor } from './storedValue.ts';
 
@@ -36,7 +36,8 @@ export function cellsOf(batch: RecordBatch): Cell[][] {
 /** The properties that a class must get before the records can be written: the first value of a key decides on its type. */
 export function missingProperties(layout: Layout, batch: RecordBatch, rows: Cell[][]): PropertyJson[] {
   const taken = new Set((layout.config.properties ?? []).map(({ name }) => name.toLowerCase()));
-  for (const name of [...OWN, DOCUMENT]) taken.add(name);
+  // A new property must not be taken for the document.
+  for (const name of [...OWN, ...(layout.document === DOCUMENT ? [] : DOCUMENTS)]) taken.add(name);
   let room = MOST_PROPERTIES - (layout.config.properties ?? []).length;
   const added = new Map<string, PropertyJson>();
   const types = new Map<string, string>();

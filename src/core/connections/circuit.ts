@@ -22,6 +22,7 @@ export class Circuit {
 
   success(): void {
     this.#failures = 0;
+    this.#restUntil = 0;
   }
 
   failure(error: unknown): void {

@@ -1,4 +1,4 @@
-import type { VdbError } from '../../model/errors.ts';
+import type { ErrorCode, ErrorReason, VdbError } from '../../model/errors.ts';
 import type { HeldConnection } from './heldStore.ts';
 import type { ConnectionState } from './link.ts';
 import type { Pooled } from './linkPool.ts';
@@ -17,6 +17,13 @@ export interface ConnectionInfo {
   serverVersion: string | null;
   openedAt: string | null;
   error: VdbError | null;
+}
+
+/** What of an error a connection's state tells. */
+export function toldError(error: VdbError | null): { code: ErrorCode; reason?: ErrorReason; message: string } | null {
+  if (!error) return null;
+  const { code, message, details } = error;
+  return { code, ...(details.reason && { reason: details.reason }), message };
 }
 
 export function heldInfo(held: HeldConnection, pooled: Pooled | undefined): ConnectionInfo {
@@ -44,7 +51,7 @@ function linkInfo(
   const opened = pooled?.link.opened;
   return {
     state: pooled?.link.state ?? 'disconnected',
-    collections: pooled?.collections ?? null,
+    collections: pooled?.link.collections ?? null,
     latencyMs: opened?.latencyMs ?? null,
     serverVersion: opened?.serverVersion ?? null,
     error: pooled?.link.error ?? null,

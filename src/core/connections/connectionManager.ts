@@ -3,6 +3,7 @@ import type { Capabilities } from '../../model/capabilities.ts';
 import { VdbError } from '../../model/errors.ts';
 import { checkName } from '../../model/ref.ts';
 import type { Call, Connector, Database } from '../connector.ts';
+import type { Events } from '../events/events.ts';
 import type { StoredProfile } from '../profiles/profile.ts';
 import type { ProfileStore } from '../profiles/profileStore.ts';
 import type { Settings } from '../settings.ts';
@@ -32,14 +33,21 @@ export class ConnectionManager {
   readonly #registry: Registry;
   readonly #pool: LinkPool;
 
-  constructor(services: { stateDir: string; profiles: ProfileStore; settings: Settings; registry: Registry }) {
+  readonly #events: Events;
+
+  constructor(services: {
+    stateDir: string;
+    profiles: ProfileStore;
+    settings: Settings;
+    registry: Registry;
+    events: Events;
+  }) {
+    this.#events = services.events;
     this.#held = new HeldStore(services.stateDir);
     this.#profiles = services.profiles;
     this.#settings = services.settings;
     this.#registry = services.registry;
-    this.#pool = new LinkPool(services.settings, services.registry, async profile =>
-      (await this.#held.list()).some(held => held.profile === profile),
-    );
+    this.#pool = new LinkPool(services.settings, services.registry, this.#held, services.events);
   }
 
   /** Databases open now, held or on demand. */
@@ -86,6 +94,10 @@ export class ConnectionManager {
       const openedAt = new Date().toISOString();
       const wanted = { id: randomUUID(), name, profile: profileName, provider, endpoint, openedAt };
       const held = await this.#held.add(wanted, connectionLimit);
+      this.#pool.hold(profileName);
+      if (held.id === wanted.id) {
+        this.#events.tell('connection.opened', { profile: profileName, provider, endpoint }, { connection: name });
+      }
       await this.#profiles.connected(profileName);
       return heldInfo(held, this.#pool.of(profileName));
     } finally {
@@ -104,7 +116,8 @@ export class ConnectionManager {
     }
     this.#refuseJobs(found.profile, `connection '${name}'`);
     if (found.held) await this.#held.remove([name]);
-    await this.#pool.closeUnheld(found.profile);
+    await this.#pool.closeUnheld(found.profile, [name]);
+    if (found.held) this.#events.tell('connection.closed', { profile: found.profile }, { connection: name });
     return { ...found, state: 'disconnected' };
   }
 
@@ -113,7 +126,8 @@ export class ConnectionManager {
     this.#refuseJobs(profile, `profile '${profile}'`);
     const names = (await this.#held.list()).filter(held => held.profile === profile).map(({ name }) => name);
     await this.#held.remove(names);
-    await this.#pool.closeUnheld(profile);
+    await this.#pool.closeUnheld(profile, names.length > 0 ? names : [profile]);
+    for (const connection of names) this.#events.tell('connection.closed', { profile }, { connection });
     return names;
   }
 
@@ -166,18 +180,6 @@ export class ConnectionManager {
   /** Throws `usage` for a provider that is not there. */
   async connector(provider: string): Promise<Connector> {
     return loadConnector(this.#registry, provider);
-  }
-
-  /** Remembers how many collections there are. */
-  sawCollections({ profile }: Lease, count: number): void {
-    const pooled = this.#pool.of(profile.name);
-    if (pooled) pooled.collections = count;
-  }
-
-  /** One collection more or less, where the number is known. */
-  changedCollections({ profile }: Lease, by: 1 | -1): void {
-    const pooled = this.#pool.of(profile.name);
-    if (pooled?.collections != null) pooled.collections += by;
   }
 
   /** Closes every database; held connections stay held. */

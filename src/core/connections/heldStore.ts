@@ -18,6 +18,7 @@ interface HeldDocument extends StateDocument {
 /** Held connections, in `<state>/connections.json`, so that they are there again after a restart of the daemon. */
 export class HeldStore {
   readonly #file: StateFile<HeldDocument>;
+  #known: readonly HeldConnection[] = [];
 
   constructor(stateDir: string) {
     this.#file = new StateFile<HeldDocument>(join(stateDir, 'connections.json'), {
@@ -35,7 +36,13 @@ export class HeldStore {
   }
 
   async list(): Promise<readonly HeldConnection[]> {
-    return (await this.#file.read()).connections;
+    this.#known = (await this.#file.read()).connections;
+    return this.#known;
+  }
+
+  /** What was read or written last, for those who cannot wait. */
+  get known(): readonly HeldConnection[] {
+    return this.#known;
   }
 
   /** The connection of that name already held for the same profile stays. Throws `exists`, or `busy` beyond `limit`. */
@@ -43,6 +50,7 @@ export class HeldStore {
     return this.#file.update(document => {
       const there = admit(document.connections, connection.name, connection.profile, limit);
       if (!there) document.connections.push(connection);
+      this.#known = [...document.connections];
       return there ?? connection;
     });
   }
@@ -50,6 +58,7 @@ export class HeldStore {
   async remove(names: readonly string[]): Promise<void> {
     await this.#file.update(document => {
       document.connections = document.connections.filter(({ name }) => !names.includes(name));
+      this.#known = [...document.connections];
     });
   }
 }

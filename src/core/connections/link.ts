@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CollectionInfo } from '../../model/collection.ts';
 import { VdbError } from '../../model/errors.ts';
 import { abortable } from '../abortable.ts';
-import type { Call, Connector, Database, Options } from '../connector.ts';
+import type { Call, CollectionRef, Connector, Database, Options, Secrets } from '../connector.ts';
 import { abortError, databaseError, silenceOf } from '../databaseError.ts';
 import { guard } from '../guard.ts';
 import { Limiter, limited } from '../limits.ts';
@@ -9,9 +11,12 @@ import type { StoredProfile } from '../profiles/profile.ts';
 import { retried, retry } from '../retry.ts';
 import type { SettingValues } from '../settings.ts';
 import { VectorSpecs } from '../vectorSpecs.ts';
-import { mapVerbs, VERBS } from '../verbs.ts';
+import { mapVerbs, VERBS, type VerbName } from '../verbs.ts';
 import { Circuit } from './circuit.ts';
 import { type GivenSecrets, LinkSecrets } from './linkSecrets.ts';
+
+/** Time for a lost database to close. */
+const ABANDON_MS = 1_000;
 
 export type ConnectionState = 'connecting' | 'connected' | 'error' | 'disconnected';
 
@@ -31,6 +36,13 @@ interface Opening {
   abort: AbortController;
 }
 
+/** What a link tells whoever keeps it. Called synchronously; must not throw. */
+export interface LinkListener {
+  state?(from: ConnectionState, to: ConnectionState): void;
+  /** A collection, or with `partition` a part of it, came or went. */
+  collections?(change: { collection: string; partition?: string; change: 'created' | 'dropped' }): void;
+}
+
 /** The one Database that all connections of a profile share. It opens when first needed. */
 export class Link {
   readonly id = randomUUID();
@@ -44,9 +56,14 @@ export class Link {
   #opening: Opening | undefined;
   #opened: Opened | undefined;
   #error: VdbError | null = null;
+  #told: ConnectionState = 'disconnected';
+  #collections: number | null = null;
+  #answeredAt = 0;
+  readonly #listener: LinkListener;
 
-  constructor(profile: StoredProfile, connector: Connector, settings: SettingValues) {
+  constructor(profile: StoredProfile, connector: Connector, settings: SettingValues, listener: LinkListener = {}) {
     this.profile = profile;
+    this.#listener = listener;
     this.#connector = connector;
     this.#settings = settings;
     const defaults = connector.manifest.options.flatMap(({ name, default: value }) =>
@@ -71,12 +88,59 @@ export class Link {
     return this.#opened;
   }
 
+  /** How many collections there are, as far as this link saw it. */
+  get collections(): number | null {
+    return this.#collections;
+  }
+
+  /** When the database last answered a call, on the clock of `performance`. */
+  get answeredAt(): number {
+    return this.#answeredAt;
+  }
+
+  /** Whether it is a server that may be asked in the background if it still answers. */
+  get probed(): boolean {
+    return !this.#embedded && !this.#connector.manifest.sleeps;
+  }
+
   /** The open Database; opens it, or joins who does. `connectMs` is the time that may take. */
   async open(given: GivenSecrets, call: Call, connectMs = this.#connectMs()): Promise<Opened> {
     if (this.#opened) return this.#opened;
     const secrets = this.#secrets.take(given);
     if (!this.#opening) this.#circuit.check(this.endpoint);
-    const opening = (this.#opening ??= this.#begin(signal => this.#connect(secrets, signal, connectMs), connectMs));
+    return this.#join(secrets, call, connectMs);
+  }
+
+  /**
+   * Opens again what was lost, with the secrets that are known; a link that needs another is in error from then on. Its pace is
+   * the caller's, whom the circuit does not stop and callers do not suffer from.
+   */
+  async reopen(signal: AbortSignal): Promise<void> {
+    const connectMs = this.#connectMs();
+    await this.abandon();
+    let secrets: Secrets;
+    try {
+      secrets = this.#secrets.take({});
+    } catch (error) {
+      this.fail(error as VdbError);
+      throw error;
+    }
+    await this.#join(secrets, { signal, deadlineMs: connectMs }, connectMs, false);
+  }
+
+  /** The database does not answer, as a caller found out who knows more than that a call failed. */
+  fail(error: VdbError): void {
+    this.#error = error;
+    this.#tell();
+  }
+
+  async #join(secrets: Secrets, call: Call, connectMs: number, counted = true): Promise<Opened> {
+    const opening = (this.#opening ??= this.#begin(
+      signal => this.#connect(secrets, signal, connectMs),
+      connectMs,
+      counted,
+    ));
+    this.#tell();
     opening.waiting++;
     try {
       return await abortable(call.signal, 'connect', () => opening.promise);
@@ -97,19 +161,37 @@ export class Link {
     await this.drop();
   }
 
-  /** Lets go of the Database, to open a new one with the same secrets. */
+  /** Lets go of the Database; the secrets stay. */
   async drop(): Promise<void> {
     const opened = this.#opened;
     this.#opened = undefined;
+    this.#tell();
     await opened?.database.close();
+  }
+
+  /** The same for one that was lost, which may not even close: that is not waited for. */
+  async abandon(): Promise<void> {
+    const dropped = this.drop().catch(() => undefined);
+    await Promise.race([dropped, sleep(ABANDON_MS, undefined, { ref: false })]);
+  }
+
+  get #embedded(): boolean {
+    return 'path' in this.#options;
   }
 
   #connectMs(): number {
     const { connectTimeoutMs, embeddedConnectTimeoutMs } = this.#settings;
-    return 'path' in this.#options ? embeddedConnectTimeoutMs : connectTimeoutMs;
+    return this.#embedded ? embeddedConnectTimeoutMs : connectTimeoutMs;
   }
 
-  #begin(connect: (signal: AbortSignal) => Promise<Opened>, connectMs: number): Opening {
+  #tell(): void {
+    const [from, to] = [this.#told, this.state];
+    if (from === to) return;
+    this.#told = to;
+    this.#listener.state?.(from, to);
+  }
+
+  #begin(connect: (signal: AbortSignal) => Promise<Opened>, connectMs: number, counted: boolean): Opening {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(this.#tooSlow(connectMs)), Math.min(connectMs, 2 ** 31 - 1));
     const opening: Opening = { promise: undefined as never, waiting: 0, settled: false, abort };
@@ -120,10 +202,11 @@ export class Link {
           this.#circuit.success();
           this.#error = null;
           this.#opened = opened;
+          this.#answeredAt = performance.now();
           return opened;
         },
         error => {
-          this.#circuit.failure(error);
+          if (counted) this.#circuit.failure(error);
           if (error instanceof VdbError && error.code !== 'cancelled') this.#error = error;
           // A refused password is asked for again.
           if (error instanceof VdbError && error.code === 'denied') this.#secrets.forget();
@@ -134,11 +217,12 @@ export class Link {
         clearTimeout(timer);
         opening.settled = true;
         if (this.#opening === opening) this.#opening = undefined;
+        this.#tell();
       });
     return opening;
   }
 
-  async #connect(secrets: ReturnType<LinkSecrets['take']>, signal: AbortSignal, connectMs: number): Promise<Opened> {
+  async #connect(secrets: Secrets, signal: AbortSignal, connectMs: number): Promise<Opened> {
     const { retryAttempts, retryBaseMs, retryCapMs, callsPerDatabase, callQueue } = this.#settings;
     const policy = { attempts: retryAttempts, baseMs: retryBaseMs, capMs: retryCapMs };
     const call: Call = { signal, deadlineMs: connectMs };
@@ -167,7 +251,7 @@ export class Link {
     }
   }
 
-  async #connectOnce(secrets: ReturnType<LinkSecrets['take']>, call: Call, texts: string[]): Promise<Database> {
+  async #connectOnce(secrets: Secrets, call: Call, texts: string[]): Promise<Database> {
     const connecting = Promise.resolve().then(() => this.#connector.connect(this.#options, secrets, call));
     try {
       return await abortable(call.signal, 'connect', () => connecting);
@@ -186,8 +270,11 @@ export class Link {
   /** The state follows what calls say: lost with the first that cannot reach the database, back with the first that can. */
   #watched(database: Database): Database {
     const seen = (error: unknown): void => {
-      if (error === null) this.#error = null;
-      else if (error instanceof VdbError && error.code === 'unreachable') this.#error = error;
+      if (error === null) {
+        this.#error = null;
+        this.#answeredAt = performance.now();
+      } else if (error instanceof VdbError && error.code === 'unreachable') this.#error = error;
+      this.#tell();
     };
     return mapVerbs(database, (name, verb) => {
       const run = verb as (...args: unknown[]) => unknown;
@@ -206,6 +293,7 @@ export class Link {
         try {
           const result = await run(...args);
           seen(null);
+          this.#noted(name, args[0], result);
           return result;
         } catch (error) {
           seen(error);
@@ -213,6 +301,20 @@ export class Link {
         }
       };
     });
+  }
+
+  /** Keeps the number of collections true, and tells about those that come and go. */
+  #noted(verb: VerbName, first: unknown, result: unknown): void {
+    if (verb === 'collections') this.#collections = (result as unknown[]).length;
+    if (verb === 'create') {
+      if (this.#collections !== null) this.#collections++;
+      this.#listener.collections?.({ collection: (result as CollectionInfo).name, change: 'created' });
+    }
+    if (verb !== 'drop' && verb !== 'createPartition' && verb !== 'dropPartition') return;
+    const { collection, partition } = first as CollectionRef;
+    if (verb === 'drop' && this.#collections !== null) this.#collections--;
+    const change = verb === 'createPartition' ? 'created' : 'dropped';
+    this.#listener.collections?.({ collection, ...(verb === 'drop' ? {} : { partition }), change });
   }
 
   #tooSlow(connectMs: number): VdbError {

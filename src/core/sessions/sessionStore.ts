@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { VdbError } from '../../model/errors.ts';
+import type { ActivePlace } from '../../model/event.ts';
 import { checkName } from '../../model/ref.ts';
+import type { Events } from '../events/events.ts';
 import { type StateDocument, StateFile } from '../files/stateFile.ts';
 
 export interface Place {
@@ -37,9 +39,11 @@ const TOUCH_MS = 3_600_000;
 export class SessionStore {
   readonly #file: StateFile<SessionDocument>;
   readonly #expiryMs: () => Promise<number>;
+  readonly #events: Events;
 
-  constructor(stateDir: string, expiryMs: () => Promise<number>) {
+  constructor(stateDir: string, expiryMs: () => Promise<number>, events: Events) {
     this.#expiryMs = expiryMs;
+    this.#events = events;
     this.#file = new StateFile<SessionDocument>(join(stateDir, 'sessions.json'), {
       what: 'sessions',
       empty: { version: 1, sessions: {} },
@@ -115,28 +119,60 @@ export class SessionStore {
 
   /** A connection is gone: it is active nowhere any more. */
   async forget(connection: string): Promise<void> {
+    const left: [string, Place][] = [];
     await this.#file.update(({ sessions }) => {
-      for (const session of Object.values(sessions)) {
-        if (session.active === connection) session.active = null;
+      left.length = 0;
+      for (const [name, session] of Object.entries(sessions)) {
+        if (session.active === connection) {
+          left.push([name, placeIn(session, connection)]);
+          session.active = null;
+        }
         if (session.previous?.connection === connection) session.previous = null;
         delete session.collections[connection];
       }
     });
+    for (const [name, place] of left) this.#tell(name, place, null);
   }
 
   async #change(name: string, change: (session: StoredSession) => void): Promise<SessionState> {
     const expiryMs = await this.#expiryMs();
-    return this.#file.update(document => {
+    let before: Place | null = null;
+    const state = await this.#file.update(document => {
       for (const other of Object.keys(document.sessions)) {
         if (!live(document, other, expiryMs)) delete document.sessions[other];
       }
       const session = document.sessions[name] ?? { active: null, collections: {}, previous: null, lastUsedAt: '' };
+      before = stateOf(name, session).active;
       change(session);
       session.lastUsedAt = new Date().toISOString();
       document.sessions[name] = session;
       return stateOf(name, session);
     });
+    this.#tell(name, before, state.active);
+    return state;
   }
+
+  #tell(session: string, before: Place | null, after: Place | null): void {
+    const [from, to] = [before?.connection ?? null, after?.connection ?? null];
+    if (from !== to) this.#events.tell('session.activeConnectionChanged', { from, to }, { session, connection: to });
+    const old = (from === to ? before : null) ?? NOTHING;
+    if (after === null || samePlace(old, after)) return;
+    this.#events.tell(
+      'session.activeCollectionChanged',
+      { from: chosenIn(old), to: chosenIn(after) },
+      { session, connection: to },
+    );
+  }
+}
+
+const NOTHING: ActivePlace = { collection: null, partition: null };
+
+function samePlace(a: ActivePlace, b: ActivePlace): boolean {
+  return a.collection === b.collection && a.partition === b.partition;
+}
+
+function chosenIn({ collection, partition }: ActivePlace): ActivePlace {
+  return { collection, partition };
 }
 
 function live(document: Readonly<SessionDocument>, name: string, expiryMs: number): StoredSession | undefined {

@@ -6,21 +6,15 @@ import { withCollection, withConnection } from './lease.ts';
 
 export const collectionHandlers: Handlers<keyof CollectionMethods> = {
   async 'collection.list'({ target }, request, services) {
-    return withConnection(target, request, services, {}, async lease => {
-      const summaries = await lease.database.collections(request.call);
-      services.connections.sawCollections(lease, summaries.length);
+    return withConnection(target, request, services, {}, async ({ database }) => {
+      const summaries = await database.collections(request.call);
       return summaries.map((summary): CollectionInfo => ({ ...summary, partition: null, fields: [], index: {} }));
     });
   },
 
   async 'collection.create'({ target, spec, dryRun }, request, services) {
-    return withConnection(target, request, services, { writes: true }, async lease => {
-      const { database } = lease;
-      if (!dryRun) {
-        const made = await database.create(spec, request.call);
-        services.connections.changedCollections(lease, 1);
-        return made;
-      }
+    return withConnection(target, request, services, { writes: true }, async ({ database }) => {
+      if (!dryRun) return database.create(spec, request.call);
       const there = (await database.collections(request.call)).some(({ name }) => name === spec.name);
       if (there) {
         throw new VdbError('exists', `a collection '${spec.name}' exists already`, { outcome: 'not_applied' });
@@ -44,7 +38,6 @@ export const collectionHandlers: Handlers<keyof CollectionMethods> = {
       if (!dryRun) {
         services.connections.refuseJobsOn(lease, ref.collection);
         await database.drop(ref, request.call);
-        services.connections.changedCollections(lease, -1);
       }
       return { name: ref.collection, dropped: !dryRun, connection, endpoint, count };
     });

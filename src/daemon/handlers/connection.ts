@@ -15,8 +15,7 @@ export const connectionHandlers: Handlers<keyof ConnectionMethods> = {
     const lease = await connections.lease(name, secrets, call);
     try {
       // Only for the number shown: a login that may not list is connected all the same.
-      const listed = await lease.database.collections(call).catch(() => null);
-      if (listed) connections.sawCollections(lease, listed.length);
+      await lease.database.collections(call).catch(() => undefined);
     } finally {
       lease.release();
     }

@@ -1,4 +1,4 @@
-import type { ConnectionInfo } from '../../core/connections/connectionInfo.ts';
+import { type ConnectionInfo, toldError } from '../../core/connections/connectionInfo.ts';
 import type { Connection } from '../../protocol/methods/connection.ts';
 import type { Services } from '../services.ts';
 
@@ -16,11 +16,7 @@ export async function connectionsJson(
       ...info,
       active: active?.connection === info.name,
       activeCollection: collection,
-      error: error && {
-        code: error.code,
-        ...(error.details.reason && { reason: error.details.reason }),
-        message: error.message,
-      },
+      error: toldError(error),
     });
   }
   return connections;

@@ -2,7 +2,10 @@ import type { Handlers } from '../handler.ts';
 import { collectionHandlers } from './collection.ts';
 import { connectionHandlers } from './connection.ts';
 import { daemonHandlers } from './daemon.ts';
+import { eventHandlers } from './event.ts';
 import { jobHandlers } from './job.ts';
+import { nativeHandlers } from './native.ts';
+import { partitionHandlers } from './partition.ts';
 import { profileHandlers } from './profile.ts';
 import { recordHandlers } from './record.ts';
 import { sessionHandlers } from './session.ts';
@@ -17,7 +20,10 @@ export const handlers: Handlers = {
   ...connectionHandlers,
   ...sessionHandlers,
   ...collectionHandlers,
+  ...partitionHandlers,
   ...recordHandlers,
+  ...nativeHandlers,
   ...transferHandlers,
   ...jobHandlers,
+  ...eventHandlers,
 };

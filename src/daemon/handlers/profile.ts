@@ -13,7 +13,7 @@ export const profileHandlers: Handlers<keyof ProfileMethods> = {
   async 'profile.add'(
     { test, dryRun, secretSources, ...draft },
     { context, secrets, call },
-    { profiles, connections },
+    { profiles, connections, events },
   ) {
     const { manifest } = await connections.connector(draft.provider);
     const profile = profiles.draft({
@@ -31,7 +31,10 @@ export const profileHandlers: Handlers<keyof ProfileMethods> = {
       await connections.test(profile, secrets, call, context.timeoutMs);
       profile.lastConnectedAt = new Date().toISOString();
     }
-    if (!dryRun) await profiles.add(profile);
+    if (!dryRun) {
+      await profiles.add(profile);
+      events.tell('profile.added', { profile: profile.name, provider: profile.provider });
+    }
     return profileJson(profile);
   },
 
@@ -52,12 +55,13 @@ export const profileHandlers: Handlers<keyof ProfileMethods> = {
     return profileJson(await profiles.get(name));
   },
 
-  async 'profile.remove'({ name, dryRun }, _request, { profiles, connections, sessions }) {
+  async 'profile.remove'({ name, dryRun }, _request, { profiles, connections, sessions, events }) {
     await profiles.get(name);
     if (dryRun) return { name, removed: false };
     for (const connection of await connections.closeProfile(name)) await sessions.forget(connection);
     await profiles.remove(name);
     await sessions.forget(name);
+    events.tell('profile.deleted', { profile: name });
     return { name, removed: true };
   },
 

@@ -5,6 +5,7 @@ import { get } from './records/get.ts';
 import { query } from './records/query.ts';
 import { remove } from './records/remove.ts';
 import { scan } from './records/scan.ts';
+import { update } from './records/update.ts';
 import { upsert } from './records/upsert.ts';
 
 export const recordHandlers: Handlers<keyof RecordMethods> = {
@@ -14,4 +15,5 @@ export const recordHandlers: Handlers<keyof RecordMethods> = {
   'record.count': count,
   'record.query': query,
   'record.delete': remove,
+  'record.update': update,
 };

@@ -2,7 +2,10 @@ import type { MethodName } from '../../protocol/methods/methods.ts';
 import { collectionParams } from './collection.ts';
 import { connectionParams } from './connection.ts';
 import { daemonParams } from './daemon.ts';
+import { eventParams } from './event.ts';
 import { jobParams } from './job.ts';
+import { nativeParams } from './native.ts';
+import { partitionParams } from './partition.ts';
 import { profileParams } from './profile.ts';
 import { recordParams } from './record.ts';
 import { sessionParams } from './session.ts';
@@ -18,7 +21,10 @@ export const schemas: ParamsSchemas<MethodName> = {
   ...connectionParams,
   ...sessionParams,
   ...collectionParams,
+  ...partitionParams,
   ...recordParams,
+  ...nativeParams,
   ...transferParams,
   ...jobParams,
+  ...eventParams,
 };

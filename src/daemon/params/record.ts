@@ -50,4 +50,13 @@ export const recordParams: ParamsSchemas<keyof RecordMethods> = {
     all: z.boolean().optional(),
     dryRun: z.boolean(),
   }),
+  'record.update': z.strictObject({
+    target,
+    ids: z.array(z.string()).optional(),
+    idType: idType.optional(),
+    where: z.string().optional(),
+    set: z.record(z.string(), z.string()),
+    unset: z.array(z.string()),
+    dryRun: z.boolean(),
+  }),
 };

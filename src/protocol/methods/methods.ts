@@ -1,7 +1,10 @@
 import type { CollectionMethods } from './collection.ts';
 import type { ConnectionMethods } from './connection.ts';
 import type { DaemonMethods } from './daemon.ts';
+import type { EventMethods } from './event.ts';
 import type { JobMethods } from './job.ts';
+import type { NativeMethods } from './native.ts';
+import type { PartitionMethods } from './partition.ts';
 import type { ProfileMethods } from './profile.ts';
 import type { RecordMethods } from './record.ts';
 import type { SessionMethods } from './session.ts';
@@ -14,9 +17,12 @@ export interface Methods
     ConnectionMethods,
     SessionMethods,
     CollectionMethods,
+    PartitionMethods,
     RecordMethods,
+    NativeMethods,
     TransferMethods,
-    JobMethods {}
+    JobMethods,
+    EventMethods {}
 
 export type MethodName = keyof Methods;
 export type Params<M extends MethodName> = Methods[M]['params'];

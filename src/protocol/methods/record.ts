@@ -33,6 +33,8 @@ export interface RecordMethods {
     params: { target: TargetParams; ids?: string[]; idType?: IdType; where?: string; all?: boolean; dryRun: boolean };
     result: DeleteResult;
   };
+  /** Changes metadata keys of the records named, and leaves the rest of them alone. */
+  'record.update': { params: UpdateParams; result: UpdateResult };
 }
 
 export interface UpsertParams {
@@ -63,6 +65,32 @@ export interface WriteResult {
   elapsedMs: number;
 }
 
+export interface UpdateParams {
+  target: TargetParams;
+  /** Exactly one of `ids` and `where`. */
+  ids?: string[];
+  idType?: IdType;
+  where?: string;
+  /** Metadata key → JSON text of its value. */
+  set: Record<string, string>;
+  /** Metadata keys to remove. */
+  unset: string[];
+  dryRun: boolean;
+}
+
+/** With `dryRun` nothing is changed, and `matched` is how many would be. */
+export interface UpdateResult {
+  connection: string;
+  collection: string;
+  endpoint: string;
+  matched: number | null;
+  updated: number;
+  rejected: number;
+  elapsedMs: number;
+  /** The part of the filter that the database cannot evaluate: each record was checked for it by vdb. */
+  residual?: string;
+}
+
 /** With `dryRun` nothing is deleted: `matched` and `endpoint` are what a confirmation names. */
 export interface DeleteResult {
   connection: string;
@@ -72,6 +100,8 @@ export interface DeleteResult {
   deleted: number;
   rejected: number;
   elapsedMs: number;
+  /** As in UpdateResult. */
+  residual?: string;
 }
 
 export interface QueryParams {

@@ -10,10 +10,14 @@ import type { CallMethod } from '../daemonSubject.ts';
 
 const CONTEXT = { session: 'default', cwd: '/', umask: 0o022, readOnly: false };
 
-/** A daemon of its own from the sources, reached over its socket, with one profile; `options` are given a directory for data. */
+/**
+ * A daemon of its own from the sources, reached over its socket, with one profile; `options` are given a directory for data,
+ * `secrets` travel as a caller's answers do.
+ */
 export function daemonHarness(
   provider: string,
   options: (directory: string) => Record<string, OptionValue>,
+  secrets: Record<string, string> = {},
 ): DaemonHarness {
   return {
     provider,
@@ -45,15 +49,16 @@ export function daemonHarness(
           name: 'tested',
           provider,
           options: options(join(home, 'data')),
-          secretSources: {},
+          secretSources: Object.fromEntries(Object.keys(secrets).map(name => [name, 'prompt'])),
           tags: [],
           folder: null,
           description: null,
           defaultCollection: null,
           test: true,
           dryRun: false,
+          secrets: { tested: secrets },
         });
-        await call('connection.open', { profile: 'tested' });
+        await call('connection.open', { profile: 'tested', secrets: { tested: secrets } });
       } catch (error) {
         await close();
         throw error;

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ConnectionManager } from '../../../src/core/connections/connectionManager.ts';
 import type { Registry } from '../../../src/core/connections/registry.ts';
 import type { Connector, Database, Secrets } from '../../../src/core/connector.ts';
+import { Events } from '../../../src/core/events/events.ts';
 import { ProfileStore } from '../../../src/core/profiles/profileStore.ts';
 import { Settings } from '../../../src/core/settings.ts';
 import { connectorWith, failure, newCall, rawError } from '../fakeDatabase.ts';
@@ -51,7 +52,8 @@ const registry: Registry = { memory: async () => connector };
 
 function manager(): ConnectionManager {
   const profiles = new ProfileStore(directory);
-  const made = new ConnectionManager({ stateDir: directory, profiles, settings: new Settings(directory), registry });
+  const parts = { stateDir: directory, profiles, settings: new Settings(directory), registry, events: new Events() };
+  const made = new ConnectionManager(parts);
   managers.push(made);
   return made;
 }

@@ -2,20 +2,23 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Events } from '../../../src/core/events/events.ts';
 import { SessionStore } from '../../../src/core/sessions/sessionStore.ts';
 import { failure } from '../fakeDatabase.ts';
 
 const DAY = 86_400_000;
 let directory: string;
+let events: Events;
 
 beforeEach(() => {
+  events = new Events();
   directory = mkdtempSync(join(tmpdir(), 'vdb-sessions-'));
 });
 
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 function store(): SessionStore {
-  return new SessionStore(directory, async () => 7 * DAY);
+  return new SessionStore(directory, async () => 7 * DAY, events);
 }
 
 test('remembers a collection per connection, what was before, and over a restart', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConnectionManager } from '../../../src/core/connections/connectionManager.ts';
 import type { Connector } from '../../../src/core/connector.ts';
+import { Events } from '../../../src/core/events/events.ts';
 import { ProfileStore } from '../../../src/core/profiles/profileStore.ts';
 import { SessionStore } from '../../../src/core/sessions/sessionStore.ts';
 import { Settings } from '../../../src/core/settings.ts';
@@ -35,15 +36,17 @@ export class Handled {
     const registry = Object.fromEntries(
       Object.entries(connectors).map(([name, connector]) => [name, async () => connector]),
     );
-    const connections = new ConnectionManager({ stateDir: directory, profiles, settings, registry });
+    const events = new Events();
+    const connections = new ConnectionManager({ stateDir: directory, profiles, settings, registry, events });
     this.services = {
       stateDir: directory,
       configDir: directory,
       settings,
       profiles,
-      sessions: new SessionStore(directory, async () => (await settings.values()).sessionExpiryMs),
+      sessions: new SessionStore(directory, async () => (await settings.values()).sessionExpiryMs, events),
       connections,
       jobs: new JobStore(directory),
+      events,
       log: new Log(join(directory, 'vdbd.log')),
       status: () => ({
         running: true,

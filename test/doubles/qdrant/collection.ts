@@ -1,10 +1,9 @@
+import { type Candidate, filterTest, type Test } from './filter.ts';
 import type { Json, JsonObject } from './json.ts';
 import { Num, type Printable } from './json.ts';
 import { parsePath, removeAt } from './jsonPath.ts';
-import { compareIds, type PointId } from './pointId.ts';
-import { badFormat, invalidBody, Refusal, wrongInput } from './refusal.ts';
-import { type Candidate, filterTest, type Test } from './filter.ts';
-import { pointIdOf } from './pointId.ts';
+import { compareIds, type PointId, pointIdOf } from './pointId.ts';
+import { badFormat, invalidBody, notFound, Refusal, wrongInput } from './refusal.ts';
 import { type Input, prepare, readInput, type Stored, type VectorConfig } from './vectors.ts';
 
 export interface Point extends Candidate {
@@ -40,7 +39,8 @@ export class Collection {
   constructor(config: CollectionConfig) {
     this.config = config;
     const { vectors = {}, sparse_vectors = {} } = config;
-    const named = typeof vectors.size === 'number' ? { '': vectors as VectorConfig } : (vectors as Record<string, VectorConfig>);
+    const named =
+      typeof vectors.size === 'number' ? { '': vectors as VectorConfig } : (vectors as Record<string, VectorConfig>);
     for (const [name, each] of Object.entries(named)) this.dense.set(name, each);
     this.sparse = new Map(Object.entries(sparse_vectors));
   }
@@ -96,18 +96,20 @@ export class Collection {
     return { id, version, vectors, payload, hasVector: name => vectors.has(name) };
   }
 
-  /** Points named by `points` or `filter`; missing ids are refused, as the real one does for payloads. */
-  selected(body: JsonObject, where: string): Point[] {
+  /** Points named by `points` or `filter`. */
+  #selected(body: JsonObject, where: string, missing: 'skipped' | 'refused'): Point[] {
     const ids = body.get('points');
-    if (!Array.isArray(ids)) {
-      const test = this.test(body.get('filter') ?? null, where);
-      return [...this.points.values()].filter(test);
-    }
-    return ids.flatMap(id => this.points.get(pointIdOf(id)) ?? []);
+    if (!Array.isArray(ids)) return [...this.points.values()].filter(this.test(body.get('filter') ?? null, where));
+    return ids.flatMap(json => {
+      const id = pointIdOf(json);
+      const point = this.points.get(id);
+      if (point === undefined && missing === 'refused') throw notFound(`No point with id ${id} found`);
+      return point ?? [];
+    });
   }
 
   delete(body: JsonObject): number {
-    const gone = this.selected(body, 'points_selector.filter');
+    const gone = this.#selected(body, 'points_selector.filter', 'skipped');
     const version = this.operation();
     for (const { id } of gone) this.points.delete(id);
     return version;
@@ -116,7 +118,7 @@ export class Collection {
   /** `null` deletes a key when payloads are merged (segment/src/common/utils.rs, merge_map), and is kept when they replace. */
   setPayload(body: JsonObject, replace: boolean): number {
     const given = body.get('payload') as JsonObject;
-    const points = this.selected(body, 'set_payload.filter');
+    const points = this.#selected(body, 'set_payload.filter', 'refused');
     const version = this.operation();
     for (const point of points) {
       if (replace) point.payload = new Map(given);
@@ -127,7 +129,7 @@ export class Collection {
 
   deletePayload(body: JsonObject): number {
     const paths = (body.get('keys') as string[]).map(parsePath);
-    const points = this.selected(body, 'delete_payload.filter');
+    const points = this.#selected(body, 'delete_payload.filter', 'refused');
     const version = this.operation();
     for (const point of points) for (const path of paths) removeAt(point.payload, path);
     return version;
@@ -145,7 +147,11 @@ export class Collection {
     return Object.fromEntries(
       [...this.indexes].map(([path, { type, params }]) => [
         path,
-        { data_type: type, ...(params ? { params: params as Printable } : {}), points: new Num(String(this.points.size), Number) },
+        {
+          data_type: type,
+          ...(params ? { params: params as Printable } : {}),
+          points: new Num(String(this.points.size), Number),
+        },
       ]),
     );
   }
@@ -157,7 +163,16 @@ function readPoints(body: JsonObject): Incoming[] {
   const batch = body.get('batch');
   if (!(batch instanceof Map)) throw badFormat('data did not match any variant of untagged enum PointInsertOperations');
   const [ids, vectors, payloads] = ['ids', 'vectors', 'payloads'].map(key => batch.get(key) as Json[] | undefined);
-  return ids!.map((id, i) => incoming(new Map<string, Json>([['id', id], ['vector', vectors![i]!], ['payload', payloads?.[i] ?? null]]), i));
+  return ids!.map((id, i) =>
+    incoming(
+      new Map<string, Json>([
+        ['id', id],
+        ['vector', vectors![i]!],
+        ['payload', payloads?.[i] ?? null],
+      ]),
+      i,
+    ),
+  );
 }
 
 function incoming(point: JsonObject, index: number): Incoming {

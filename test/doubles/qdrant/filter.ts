@@ -41,7 +41,9 @@ export function filterTest(json: Json | undefined, indexes: Indexes, where: stri
 
 function minShould(json: Json | undefined, indexes: Indexes, where: string): Test {
   if (!(json instanceof Map)) return () => true;
-  const conditions = (json.get('conditions') as Json[]).map((each, i) => conditionTest(each, indexes, `${where}.min_should.conditions[${i}]`));
+  const conditions = (json.get('conditions') as Json[]).map((each, i) =>
+    conditionTest(each, indexes, `${where}.min_should.conditions[${i}]`),
+  );
   const count = (json.get('min_count') as Num).value;
   return point => conditions.filter(test => test(point)).length >= count;
 }
@@ -75,7 +77,8 @@ function nestedTest(json: JsonObject, where: string): Test {
   const steps = parsePath(json.get('key') as string);
   if (steps.at(-1) !== 'all') steps.push('all');
   const test = filterTest(json.get('filter'), new Map(), where);
-  return point => valuesAt(point.payload, steps).some(value => value instanceof Map && test({ ...point, payload: value }));
+  return point =>
+    valuesAt(point.payload, steps).some(value => value instanceof Map && test({ ...point, payload: value }));
 }
 
 type ValueTest = (value: Json) => boolean;
@@ -84,7 +87,8 @@ function fieldTest(json: JsonObject, indexes: Indexes, where: string): Test {
   const key = json.get('key') as string;
   const steps = parsePath(key);
   const test = valueTest(json, indexes.get(key));
-  if (test === undefined) throw invalidBody(`${where}.__all__: Validation error: At least one field condition must be specified [{}]`);
+  if (test === undefined)
+    throw invalidBody(`${where}.__all__: Validation error: At least one field condition must be specified [{}]`);
   return ({ payload }) => valuesAt(payload, steps).some(test);
 }
 
@@ -126,7 +130,10 @@ function matchTest(match: JsonObject, index: string | undefined): ValueTest {
 }
 
 function words(text: string): string[] {
-  return text.toLowerCase().split(/[^\p{L}\p{N}]+/u).filter(word => word !== '');
+  return text
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter(word => word !== '');
 }
 
 /** Text, booleans and integers of int64 only. */
@@ -176,7 +183,9 @@ const EARTH_METRES = 6_371_008.8;
 function geoRadius(json: JsonObject): ValueTest {
   const point = (place: JsonObject): [number, number] | undefined => {
     const [lat, lon] = [place.get('lat'), place.get('lon')];
-    return lat instanceof Num && lon instanceof Num ? [lat.value * (Math.PI / 180), lon.value * (Math.PI / 180)] : undefined;
+    return lat instanceof Num && lon instanceof Num
+      ? [lat.value * (Math.PI / 180), lon.value * (Math.PI / 180)]
+      : undefined;
   };
   const [lat, lon] = point(json.get('center') as JsonObject)!;
   const radius = (json.get('radius') as Num).value;

@@ -108,7 +108,8 @@ class Parser {
 
   #more(close: string): boolean {
     const c = this.#peek();
-    if (c !== ',' && c !== close) throw this.#fail(c === undefined ? 'EOF while parsing a list' : `expected \`,\` or \`${close}\``);
+    if (c !== ',' && c !== close)
+      throw this.#fail(c === undefined ? 'EOF while parsing a list' : `expected \`,\` or \`${close}\``);
     this.#at++;
     return c === ',';
   }

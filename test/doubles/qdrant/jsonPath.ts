@@ -11,7 +11,8 @@ export function parsePath(text: string): Step[] {
   STEPS.lastIndex = 0;
   while (STEPS.lastIndex < text.length) {
     const match = STEPS.exec(text);
-    if (match === null || (steps.length === 0 && match[3] !== undefined)) throw badFormat(`Invalid json path: '${text}'`);
+    if (match === null || (steps.length === 0 && match[3] !== undefined))
+      throw badFormat(`Invalid json path: '${text}'`);
     if (match[3] !== undefined) steps.push(match[3] === '' ? 'all' : { index: Number(match[3]) });
     else steps.push({ key: match[1] ?? match[2]! });
   }
@@ -38,4 +39,3 @@ export function removeAt(value: Json, steps: Step[]): void {
   if (rest.length === 0) value.delete(step.key);
   else if (value.has(step.key)) removeAt(value.get(step.key)!, rest);
 }
-

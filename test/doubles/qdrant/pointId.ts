@@ -4,7 +4,8 @@ import { badFormat, wrongInput } from './refusal.ts';
 /** An integer of 64 bits, or a UUID in lower case with hyphens. */
 export type PointId = bigint | string;
 
-const UUID = /^(?:urn:uuid:)?\{?([0-9a-fA-F]{8})-?([0-9a-fA-F]{4})-?([0-9a-fA-F]{4})-?([0-9a-fA-F]{4})-?([0-9a-fA-F]{12})\}?$/;
+const UUID =
+  /^(?:urn:uuid:)?\{?([0-9a-fA-F]{8})-?([0-9a-fA-F]{4})-?([0-9a-fA-F]{4})-?([0-9a-fA-F]{4})-?([0-9a-fA-F]{12})\}?$/;
 
 export function pointIdOf(json: Json | undefined): PointId {
   if (json instanceof Num && !json.isFloat && BigInt(json.text) >= 0n) return BigInt(json.text);

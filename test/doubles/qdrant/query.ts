@@ -2,9 +2,9 @@ import type { Collection, Point } from './collection.ts';
 import type { Json, JsonObject } from './json.ts';
 import { Num, type Printable, Raw } from './json.ts';
 import { pointIdOf } from './pointId.ts';
-import { shownPoint } from './shownPoint.ts';
 import { notFound, wrongInput } from './refusal.ts';
 import { maxSim, shown, similarity, sparseDot } from './score.ts';
+import { shownPoint } from './shownPoint.ts';
 import { f32Text, type Input, isSparse, prepare, readInput, type Sparse } from './vectors.ts';
 
 export interface Hit {
@@ -66,9 +66,14 @@ function nearest(collection: Collection, given: Json, body: JsonObject): Hit[] {
 }
 
 /** How near a point is; undefined when it lacks the vector. */
-function scorer(collection: Collection, using: string, given: Json): { score(point: Point): number | undefined; self?: Point } {
+function scorer(
+  collection: Collection,
+  using: string,
+  given: Json,
+): { score(point: Point): number | undefined; self?: Point } {
   const config = collection.dense.get(using);
-  if (config === undefined && !collection.sparse.has(using)) throw wrongInput(`Not existing vector name error: ${using}`);
+  if (config === undefined && !collection.sparse.has(using))
+    throw wrongInput(`Not existing vector name error: ${using}`);
   const { input, self } = target(collection, using, given);
   if (config === undefined) {
     if (!('sparse' in input)) throw wrongInput('Conversion between sparse and regular vectors failed');
@@ -79,7 +84,9 @@ function scorer(collection: Collection, using: string, given: Json): { score(poi
   const score = (point: Point): number | undefined => {
     const vector = point.vectors.get(using);
     if (vector === undefined || isSparse(vector)) return undefined;
-    return collection.isMulti(using) ? maxSim(rows, vector, config.distance) : similarity(rows[0]!, vector[0]!, config.distance);
+    return collection.isMulti(using)
+      ? maxSim(rows, vector, config.distance)
+      : similarity(rows[0]!, vector[0]!, config.distance);
   };
   return { score, ...(self && { self }) };
 }
@@ -94,7 +101,12 @@ function target(collection: Collection, using: string, given: Json): { input: In
   return { input: isSparse(vector) ? { sparse: vector } : { rows: vector }, self };
 }
 
-function sparseScore(query: Sparse, point: Point, using: string, weight: (index: number) => number): number | undefined {
+function sparseScore(
+  query: Sparse,
+  point: Point,
+  using: string,
+  weight: (index: number) => number,
+): number | undefined {
   const vector = point.vectors.get(using);
   return vector !== undefined && isSparse(vector) ? sparseDot(query, vector, weight) : undefined;
 }
@@ -107,7 +119,8 @@ function idf(collection: Collection, using: string): (index: number) => number {
   });
   return index => {
     const holding = all.filter(vector => vector.indices.includes(index)).length;
-    return Math.fround(Math.log(1 + (all.length - holding + 0.5) / (holding + 0.5)));
+    const ratio = Math.fround((all.length - holding + 0.5) / (holding + 0.5));
+    return Math.fround(Math.log(Math.fround(1 + ratio)));
   };
 }
 
@@ -133,7 +146,9 @@ export function shownHits(collection: Collection, hits: Hit[], body: JsonObject)
 export function groups(collection: Collection, body: JsonObject): Printable {
   const key = body.get('group_by') as string;
   const found = new Map<string, { id: Json; hits: Hit[] }>();
-  const everything = new Map(body).set('limit', new Num(String(collection.points.size), Number)).set('offset', new Num('0', Number));
+  const everything = new Map(body)
+    .set('limit', new Num(String(collection.points.size), Number))
+    .set('offset', new Num('0', Number));
   for (const hit of query(collection, everything)) {
     const id = hit.point.payload.get(key);
     if (id === undefined || id === null) continue;

@@ -6,7 +6,12 @@ import type { PointId } from './pointId.ts';
 import { vectorJson } from './vectors.ts';
 
 /** A point with the parts asked for; `payload` says what comes when the request does not mention it. */
-export function shownPoint(collection: Collection, point: Point, body: JsonObject, payload: boolean): Record<string, Printable> {
+export function shownPoint(
+  collection: Collection,
+  point: Point,
+  body: JsonObject,
+  payload: boolean,
+): Record<string, Printable> {
   const withPayload = body.get('with_payload') ?? payload;
   const withVector = body.get('with_vector') ?? false;
   return {
@@ -23,7 +28,11 @@ export function idJson(id: PointId): Printable {
 function selected(payload: JsonObject, wanted: Json): Printable {
   if (!Array.isArray(wanted)) return payload;
   const tops = (wanted as string[]).map(path => parsePath(path));
-  return new Map([...payload].filter(([key]) => tops.some(([top]) => top !== 'all' && 'key' in top! && top.key === key && valuesAt(payload, [top]).length > 0)));
+  return new Map(
+    [...payload].filter(([key]) =>
+      tops.some(([top]) => top !== 'all' && 'key' in top! && top.key === key && valuesAt(payload, [top]).length > 0),
+    ),
+  );
 }
 
 function vectors(collection: Collection, point: Point, wanted: Json): Printable {

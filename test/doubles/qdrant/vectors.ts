@@ -26,18 +26,21 @@ export function readInput(json: Json, where: string, named: boolean): Input {
   if (json.length === 0 || !Array.isArray(json[0])) return { dense: floats(json) };
   const rows = json as Json[][];
   const isPair = rows.length === 2 && rows[0]!.every(item => item instanceof Num && !item.isFloat && item.value >= 0);
-  if (named && isPair) return { sparse: { indices: rows[0]!.map(item => (item as Num).value), values: floats(rows[1]!) } };
+  if (named && isPair)
+    return { sparse: { indices: rows[0]!.map(item => (item as Num).value), values: floats(rows[1]!) } };
   return { rows: rows.map(floats) };
 }
 
 function floats(list: Json[]): Float32Array {
-  if (!list.every(item => item instanceof Num)) throw badFormat('data did not match any variant of untagged enum VectorStruct');
+  if (!list.every(item => item instanceof Num))
+    throw badFormat('data did not match any variant of untagged enum VectorStruct');
   return Float32Array.from(list as Num[], item => item.value);
 }
 
 function readSparse(json: JsonObject, where: string): Sparse {
   const [indices, values] = [json.get('indices'), json.get('values')];
-  if (!Array.isArray(indices) || !Array.isArray(values)) throw badFormat('data did not match any variant of untagged enum Vector');
+  if (!Array.isArray(indices) || !Array.isArray(values))
+    throw badFormat('data did not match any variant of untagged enum Vector');
   const numbers = indices.map(item => (item as Num).value);
   if (numbers.length !== values.length) {
     throw invalidBody(`${where}.values: Validation error: must be the same length as indices [{}]`);
@@ -59,7 +62,9 @@ export function prepare(input: Input, config: VectorConfig, name: string): Float
     const which = name === '' ? '' : ` for vector '${name}'`;
     throw wrongInput(`Vector dimension error: expected dim: ${config.size}, got ${row.length}${which}`);
   }
-  return rows.map(row => rounded(config.distance === 'Cosine' && config.datatype !== 'uint8' ? normalised(row) : row, config));
+  return rows.map(row =>
+    rounded(config.distance === 'Cosine' && config.datatype !== 'uint8' ? normalised(row) : row, config),
+  );
 }
 
 function rounded(row: Float32Array, { datatype }: VectorConfig): Float32Array {

@@ -93,12 +93,7 @@ function lists<T>(values: T[]): T[][] {
 
 const ORDER = { lt: '$lt', lte: '$lte', gt: '$gt', gte: '$gte' } as const;
 
-function ordered(
-  key: string,
-  op: keyof typeof ORDER,
-  value: FilterValue,
-  negated: boolean,
-): PineconeFilter | null {
+function ordered(key: string, op: keyof typeof ORDER, value: FilterValue, negated: boolean): PineconeFilter | null {
   if (typeof value === 'boolean') return negated;
   // Only numbers are ordered. A record whose value is text is in the complement, but no operator names it.
   if (negated || (typeof value !== 'number' && typeof value !== 'bigint')) return null;

@@ -1,6 +1,6 @@
-import { VdbError } from '../../../model/errors.ts';
-import type { VectorShape } from '../../../model/columnBuilder.ts';
 import { BatchBuilder } from '../../../model/batchBuilder.ts';
+import type { VectorShape } from '../../../model/columnBuilder.ts';
+import { VdbError } from '../../../model/errors.ts';
 import { Keys, Scanner } from '../../../model/json/scanner.ts';
 import type { RecordBatch, Want } from '../../../model/record.ts';
 import { type VectorDraft, VectorReader } from '../../../model/vectorReader.ts';
@@ -50,7 +50,10 @@ export class RecordReader {
   }
 
   /** Reads one answer; records that `accept` refuses are left out. Returns the token of the next page, if there is one. */
-  read(body: string, accept: (met: Met, parts: ReturnType<typeof fromStored>) => boolean = () => true): string | undefined {
+  read(
+    body: string,
+    accept: (met: Met, parts: ReturnType<typeof fromStored>) => boolean = () => true,
+  ): string | undefined {
     try {
       return this.#read(body, accept);
     } catch (error) {
@@ -82,7 +85,8 @@ export class RecordReader {
             } while (scanner.more(125));
           }
         } else if (key === 'matches' && c === 91) {
-          if (scanner.open(91, 1)) do this.#record(undefined, accept);
+          if (scanner.open(91, 1))
+            do this.#record(undefined, accept);
             while (scanner.more(93));
         } else if (key === 'pagination' && c === 123) next = pagination();
         else scanner.skip(1);

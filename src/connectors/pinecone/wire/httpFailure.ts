@@ -32,7 +32,11 @@ export function httpFailure(status: number, body: string, retryAfter: string | u
   let code: string | undefined;
   let message = body.trim();
   try {
-    const parsed = JSON.parse(body) as { code?: unknown; message?: unknown; error?: { code?: unknown; message?: unknown } };
+    const parsed = JSON.parse(body) as {
+      code?: unknown;
+      message?: unknown;
+      error?: { code?: unknown; message?: unknown };
+    };
     const said = parsed.error ?? parsed;
     if (said.code !== undefined) code = String(said.code);
     if (typeof said.message === 'string') message = said.message;

@@ -58,7 +58,13 @@ export interface SearchRequest {
   limit: number;
   after?: string;
   filters?: Filters;
-  near_vector?: { targets?: { target_vectors: string[] }; vectors: Vectors[] };
+  near_vector?: NearVector;
+}
+
+export interface NearVector {
+  /** Left out for the unnamed vector. */
+  targets?: { target_vectors: string[] };
+  vectors: Vectors[];
 }
 
 /** An int64 as protobufjs gives it. */

@@ -1,10 +1,12 @@
 import type { Lease } from '../../../core/connections/lease.ts';
-import type { CollectionRef } from '../../../core/connector.ts';
+import type { Call, CollectionRef } from '../../../core/connector.ts';
 import type { MethodName } from '../../../protocol/methods/methods.ts';
+import type { IdType } from '../../../protocol/methods/shared.ts';
 import type { Handler, Request } from '../../handler.ts';
 import type { Services } from '../../services.ts';
 import { withCollection } from '../lease.ts';
 import { residualRefused, split } from './filter.ts';
+import { chunks, ID_CHUNK, resolveIds } from './ids.ts';
 import { matching } from './matching.ts';
 import { NOTHING } from './want.ts';
 
@@ -37,4 +39,19 @@ export async function countMatching(
   let total = 0;
   for await (const { rows } of matching(lease, { ref, filter, want: NOTHING }, request, services)) total += rows.length;
   return total;
+}
+
+/** How many of these ids there are. */
+export async function countIds(
+  { database }: Lease,
+  ref: CollectionRef,
+  ids: string[],
+  idType: IdType | undefined,
+  call: Call,
+): Promise<number> {
+  let found = 0;
+  for (const chunk of chunks(await resolveIds(database, ref, ids, idType, call), ID_CHUNK)) {
+    found += (await database.fetch(ref, chunk, NOTHING, call)).count;
+  }
+  return found;
 }

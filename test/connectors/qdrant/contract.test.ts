@@ -1,0 +1,26 @@
+import { connector } from '../../../src/connectors/qdrant/connector.ts';
+import { guard } from '../../../src/core/guard.ts';
+import { contractSuite } from '../../contract/contract.ts';
+import { newCall } from '../../contract/directSubject.ts';
+import { openAny } from './subjects.ts';
+
+contractSuite('qdrant', {
+  provider: 'qdrant',
+  async open() {
+    const place = await openAny();
+    const connect = async () => guard(await connector.connect(place.options, place.secrets, newCall()), connector);
+    let database = await connect();
+    return {
+      database,
+      async reopen() {
+        await database.close();
+        database = await connect();
+        return database;
+      },
+      async close() {
+        await database.close();
+        await place.close();
+      },
+    };
+  },
+});
