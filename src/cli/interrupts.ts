@@ -12,6 +12,7 @@ type StopSignal = keyof typeof EXITS;
 export class Interrupts {
   readonly #controller = new AbortController();
   #exit: number | undefined;
+  #error: VdbError | undefined;
 
   get signal(): AbortSignal {
     return this.#controller.signal;
@@ -20,6 +21,11 @@ export class Interrupts {
   /** The exit status a signal asks for; undefined when none arrived. */
   get exit(): number | undefined {
     return this.#exit;
+  }
+
+  /** What ends because of the signal, as it is told. */
+  get error(): VdbError | undefined {
+    return this.#error;
   }
 
   listen(): void {
@@ -35,7 +41,9 @@ export class Interrupts {
     const exit = EXITS[name];
     if (this.#exit !== undefined) process.exit(exit);
     this.#exit = exit;
-    this.#controller.abort(new VdbError('cancelled', `interrupted by ${name}`, { reason: 'interrupted', exit }));
+    const by = name === 'SIGINT' ? 'Ctrl-C' : name;
+    this.#error = new VdbError('cancelled', `interrupted by ${by}`, { reason: 'interrupted', exit });
+    this.#controller.abort(this.#error);
     setTimeout(() => process.exit(exit), ANSWER_LIMIT_MS).unref();
   }
 }

@@ -30,7 +30,7 @@ async function main(argv: readonly string[]): Promise<number> {
     const context = {
       op: words.join(' ') || 'vdb',
       json: format === 'json' || format === 'ndjson',
-      exit: interrupts.exit,
+      interrupted: interrupts.error,
     };
     const { reportError } = await import('./reportError.ts');
     return reportError(error, stderr, context);

@@ -102,6 +102,8 @@ function refuseUrlSecrets(flag: string, text: string): void {
 }
 
 function checkAddress(manifest: Manifest, options: Record<string, OptionValue>): void {
+  // A cloud is where it is.
+  if (manifest.addressedBy.length === 0) return;
   const complete = manifest.addressedBy.filter(set => set.every(name => options[name] !== undefined));
   const ways = manifest.addressedBy.map(set => set.map(name => `--${kebab(name)}`).join(' with ')).join(', ');
   if (complete.length === 0) {

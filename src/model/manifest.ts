@@ -11,7 +11,7 @@ export interface Manifest {
   summary: string;
   options: OptionSpec[];
   secrets: SecretSpec[];
-  /** Each profile needs all options of exactly one of these sets: `[['path'], ['url'], ['host']]`. */
+  /** Each profile needs all options of exactly one of these sets: `[['path'], ['url'], ['host']]`. Empty: it needs no address. */
   addressedBy: string[][];
   /** Waking the database costs, so it is never asked in the background whether it still answers. */
   sleeps?: true;

@@ -18,5 +18,5 @@ price. Scalars of an array match if any element does. Values of unlike types nev
 backticks quote a key: \`a.b\`. An empty filter is an error, never everything.
 
 What a database cannot evaluate itself is checked here where every record is seen anyway (scan, count --exact, migrate,
-delete), and refused in queries with the nearest alternative.
+update, delete), and refused in queries with the nearest alternative.
 `;

@@ -107,7 +107,7 @@ function placeArray(items: Exact[]): Placed {
   if ([...types].every(each => each === 'number' || each === 'bigint')) {
     const floats = items.map(item => (item === 0 ? '0.0' : isExactDouble(item) ? keptText(Number(item)) : undefined));
     if (!floats.includes(undefined)) {
-      const same = types.size === 1 && !items.some(item => Object.is(item, -0));
+      const same = items.every(item => typeof item === 'number' && !Object.is(item, -0));
       return { native: `[${floats.join(',')}]`, note: 'array', ...(!same && { exact: true }) };
     }
   }

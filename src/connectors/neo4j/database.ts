@@ -69,7 +69,7 @@ export class Neo4jDatabase implements Database {
   static async open(link: Neo4jLink, call: Call): Promise<Neo4jDatabase> {
     const database = new Neo4jDatabase(link);
     try {
-      const { version } = await database.#server(call);
+      const { version } = await beforeAbort(call.signal, database.#server(call));
       const [major = 0, minor = 0] = version.split('.').map(Number);
       if (major < OLDEST[0]! || (major === OLDEST[0] && minor < OLDEST[1]!)) {
         throw new VdbError('unsupported', `Neo4j ${version} has no vector indexes`, {
@@ -78,7 +78,8 @@ export class Neo4jDatabase implements Database {
       }
       if (major > OLDEST[0]!) link.speakCypher5();
     } catch (error) {
-      await link.close();
+      // Not awaited: it waits for a connection that a mute server never finishes.
+      void link.close().catch(() => undefined);
       throw error;
     }
     return database;
@@ -208,12 +209,10 @@ export class Neo4jDatabase implements Database {
   }
 
   async #server(call: Call): Promise<{ version: string; edition: string }> {
-    const rows = await this.#link.read(
-      `CALL dbms.components() YIELD name, versions, edition WHERE name = 'Neo4j Kernel' RETURN versions[0], edition`,
-      {},
-      call,
-    );
-    return { version: String(rows[0]?.get(0)), edition: String(rows[0]?.get(1)) };
+    // Nothing more than this is allowed on the system database, which is where users are managed.
+    const rows = await this.#link.read('CALL dbms.components() YIELD name, versions, edition', {}, call);
+    const kernel = rows.find(row => row.get('name') === 'Neo4j Kernel');
+    return { version: String(kernel?.get('versions')[0]), edition: String(kernel?.get('edition')) };
   }
 
   async #layout({ collection }: CollectionRef, call: Call): Promise<Layout> {
@@ -233,4 +232,14 @@ export class Neo4jDatabase implements Database {
       throw error;
     }
   }
+}
+
+/** Settles like `work`, or rejects when the signal aborts: the driver cannot be told to stop waiting for a mute server. */
+function beforeAbort<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(signal.reason);
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+  });
 }

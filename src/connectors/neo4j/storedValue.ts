@@ -1,4 +1,4 @@
-import neo4j from 'neo4j-driver';
+import neo4j, { type Duration } from 'neo4j-driver';
 import { type Exact, parseExact, printExact, printFloat } from '../../model/json/exact.ts';
 import type { JsonKind } from '../../model/json/members.ts';
 import { isTemporal, parseTemporal, printTemporal } from './temporal.ts';
@@ -96,6 +96,22 @@ function objectText(value: object): string {
     const axes = [['x', x], ['y', y], ...(z === undefined ? [] : [['z', z]])] as [string, number][];
     return `{"srid":${srid},${axes.map(([name, axis]) => `"${name}":${valueText(axis)}`).join(',')}}`;
   }
-  // Times of day and durations, which nothing else has: ISO 8601 text.
-  return JSON.stringify(String(value));
+  // Durations and times of day, which nothing else has: ISO 8601 text.
+  return JSON.stringify(neo4j.isDuration(value) ? durationText(value) : String(value));
+}
+
+/** The driver's own text of a duration without seconds is `P1DT` when integers are bigints (6.3.0). */
+function durationText({ months, days, seconds, nanoseconds }: Duration): string {
+  const nanos = Number(nanoseconds);
+  const whole = BigInt(String(seconds));
+  // Nanoseconds count up, also from negative seconds.
+  const total = whole * 1_000_000_000n + BigInt(nanos);
+  const size = total < 0n ? -total : total;
+  const fraction = String(size % 1_000_000_000n)
+    .padStart(9, '0')
+    .replace(/0+$/, '');
+  const time =
+    total === 0n ? '' : `T${total < 0n ? '-' : ''}${size / 1_000_000_000n}${fraction === '' ? '' : `.${fraction}`}S`;
+  const text = `${Number(months) === 0 ? '' : `${months}M`}${Number(days) === 0 ? '' : `${days}D`}${time}`;
+  return `P${text === '' ? 'T0S' : text}`;
 }

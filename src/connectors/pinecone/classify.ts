@@ -10,6 +10,8 @@ const SOCKET: Record<string, ErrorReason> = {
   EPIPE: 'reset',
   EHOSTUNREACH: 'network',
   ENETUNREACH: 'network',
+  // TLS spoken to a server that does not.
+  EPROTO: 'network',
   CERT_HAS_EXPIRED: 'tls_expired',
   CERT_NOT_YET_VALID: 'tls_expired',
   ERR_TLS_CERT_ALTNAME_INVALID: 'tls_name',
@@ -46,14 +48,6 @@ export function classify(error: unknown): Classified {
     if (code === 'ENOENT') return { code: 'not_found', hint: 'Check the path given with --ca.' };
     if (code === 'EACCES') return { code: 'denied', reason: 'forbidden', hint: 'Check the path given with --ca.' };
     if (/^ERR_(SSL|TLS|OSSL)/.test(code)) return { code: 'unreachable', reason: 'network' };
-    if (code === 'ERR_INVALID_CHAR') {
-      return {
-        code: 'denied',
-        reason: 'auth',
-        message: 'the API key holds a character that no header can',
-        hint: 'Give the key again.',
-      };
-    }
     if (/^HPE_/.test(code)) return { code: 'protocol', reason: 'bad_answer' };
   }
   // node:http gives no code to an answer that ends early.

@@ -19,8 +19,8 @@ export const connector: Connector = {
 
   async connect(options: Options, secrets: Secrets, call: Call): Promise<Database> {
     const { apiKey } = secrets;
-    if (!apiKey || apiKey.reveal() === '') {
-      throw new VdbError('denied', 'Pinecone needs an API key', {
+    if (!apiKey || !/^[\x21-\x7e]+$/.test(apiKey.reveal())) {
+      throw new VdbError('denied', apiKey ? 'the API key holds what no key does' : 'Pinecone needs an API key', {
         reason: 'auth',
         outcome: 'not_applied',
         hint: 'Give one with --api-key-stdin or --secret apiKey=env:NAME.',

@@ -115,9 +115,8 @@ export class PineconeDatabase implements Database {
     return this.#link.using(collection, call, info => upsert(this.#link, info, placed, absent === true, call));
   }
 
-  async remove({ collection, partition }: CollectionRef, ids: Id[], call: Call): Promise<null> {
-    await this.#link.using(collection, call, info => removeIds(this.#link, info, placeOf(partition), ids, call));
-    return null;
+  remove({ collection, partition }: CollectionRef, ids: Id[], call: Call): Promise<number> {
+    return this.#link.using(collection, call, info => removeIds(this.#link, info, placeOf(partition), ids, call));
   }
 
   split({ collection, partition }: CollectionRef, filter: Filter, call: Call): Promise<SplitFilter> {

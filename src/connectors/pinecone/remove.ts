@@ -15,21 +15,22 @@ const SETTLE_MS = 10_000;
 /** As many ids are collected before they are deleted. */
 const MOST_MATCHES = 100_000;
 
-/** Deletes by id. Of an id whose digits may be the other kind's, only the record that is that id. */
+/**
+ * Deletes by id, and says how many there were, which takes looking first: Pinecone does not tell. Of an id whose digits may be
+ * the other kind's, only the record that is that id; any other id also where reads do not show its record yet.
+ */
 export async function removeIds(
   link: Link,
   info: IndexInfo,
   partition: string,
   ids: readonly Id[],
   call: Call,
-): Promise<void> {
-  const doubtful = ids.filter(id => isDigits(storedId(id)));
-  const stored = ids.filter(id => !isDigits(storedId(id))).map(storedId);
-  if (doubtful.length > 0) {
-    await link.freshness.settle(link.data, info, call, { partitions: [partition], waitMs: SETTLE_MS });
-    stored.push(...(await fetchRecords(link, info, partition, doubtful, NOTHING, call)).stored);
-  }
-  await link.data.deleteIds(info.url, partition, stored, call);
+): Promise<number> {
+  await link.freshness.settle(link.data, info, call, { partitions: [partition], waitMs: SETTLE_MS });
+  const there = await fetchRecords(link, info, partition, ids, NOTHING, call);
+  const sure = ids.map(storedId).filter(stored => !isDigits(stored));
+  await link.data.deleteIds(info.url, partition, [...new Set([...sure, ...there.stored])], call);
+  return there.batch.count;
 }
 
 /**

@@ -41,8 +41,13 @@ export function classify(error: unknown): Classified {
     return { code: 'unreachable', reason: 'tls_untrusted', hint: 'Give the authority that signed it with --ca.' };
   }
   if (code === 'ETIMEDOUT') return { code: 'timeout' };
-  if (/^ERR_(SSL|TLS)/.test(code)) {
-    return { code: 'unreachable', reason: 'network', hint: 'Check whether the server speaks https on that port.' };
+  if (code === 'EPROTO' || /^ERR_(SSL|TLS)/.test(code)) {
+    return {
+      code: 'unreachable',
+      reason: 'network',
+      message: `no TLS connection could be agreed on (${code})`,
+      hint: 'Check whether the server speaks https on that port.',
+    };
   }
   // HPE_*: llhttp could not read the answer.
   if (code.startsWith('HPE_')) return badAnswer();

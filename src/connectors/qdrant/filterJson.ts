@@ -140,7 +140,7 @@ function range(key: string, bounds: string): string {
 
 function number(value: bigint | number): string {
   // -0 is 0.
-  return Number(value) === 0 ? '0' : readableFloats(String(value));
+  return Number(value) === 0 ? '0' : readableFloats(String(value)).text;
 }
 
 function anyOf(parts: (string | undefined)[]): string | undefined {

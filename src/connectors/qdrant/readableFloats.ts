@@ -1,8 +1,8 @@
 /*
  * Qdrant reads JSON with serde_json, which without its feature float_roundtrip is only nearly right: of
  * 117.63331139400017 it makes 117.63331139400016 (serde-rs/json#604). Its steps are known: as many digits as fit into 64 bits,
- * rounded to a double, then one multiplication or division by a power of ten. Where they miss, another spelling within the
- * same rounding interval is written, of which both an exact reader and that one make the double that was meant.
+ * rounded to a double, then one multiplication or division by a power of ten. Where they miss (1 in 6), another spelling within
+ * the same rounding interval is written, of which both an exact reader and that one make the double that was meant.
  */
 
 /** May hold a float with more digits than a double holds for certain, or with an exponent; false alarms only cost time. */
@@ -13,25 +13,33 @@ const LIMIT = 2n ** 64n;
 /** Spellings tried on either side of a value. */
 const STEPS = 32;
 
-/** The same JSON with every float spelled so that the server reads it exactly. */
-export function readableFloats(json: string): string {
-  if (!SUSPECT.test(json)) return json;
-  return json.replace(TOKENS, token => (token[0] === '"' || !/[.eE]/.test(token) ? token : readable(token)));
+/** The same JSON with floats spelled so that the server reads them exactly; `exact` is false when there is none for some (1 in 1,000). */
+export function readableFloats(json: string): { text: string; exact: boolean } {
+  if (!SUSPECT.test(json)) return { text: json, exact: true };
+  let exact = true;
+  const text = json.replace(TOKENS, token => {
+    if (token[0] === '"' || !/[.eE]/.test(token)) return token;
+    const spelled = readable(token);
+    if (spelled === undefined) exact = false;
+    return spelled ?? token;
+  });
+  return { text, exact };
 }
 
-/** The token itself where no spelling is found: only far from 1, where not even powers of ten are doubles. */
-function readable(token: string): string {
+function readable(token: string): string | undefined {
   const value = Number(token);
   if (nearly(token) === value) return token;
   for (let digits = 16; digits <= 20; digits++) {
     for (const text of around(value, digits)) if (Number(text) === value && nearly(text) === value) return text;
   }
-  return token;
+  return undefined;
 }
 
 /** Decimals of so many digits over the rounding interval of a value, the nearest first. */
 function* around(value: number, digits: number): Generator<string> {
-  const [, sign, first, rest = '', exponent] = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(value.toExponential(digits - 1))!;
+  const [, sign, first, rest = '', exponent] = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(
+    value.toExponential(digits - 1),
+  )!;
   const whole = BigInt(first! + rest);
   const half = Number(whole) * 2 ** -53;
   const stride = BigInt(Math.max(1, Math.floor(half / STEPS)));

@@ -7,7 +7,7 @@ import { idsCondition } from './filterJson.ts';
 import { pointId } from './ids.ts';
 import { pathText } from './jsonPath.ts';
 import type { Layout } from './layout.ts';
-import { RESERVED, reservedKey, toPayload } from './payload.ts';
+import { EXTRAS, RESERVED, reservedKey, toPayload } from './payload.ts';
 import { readableFloats } from './readableFloats.ts';
 import { type Client, pathOf } from './wire/client.ts';
 
@@ -28,8 +28,10 @@ export async function update(
   const keys = [...Object.keys(request.set), ...request.unset];
   const reserved = keys.find(key => RESERVED.includes(key));
   if (reserved !== undefined) throw reservedKey(reserved);
-  const paths = request.unset.map(key => pathText([key]));
+  const paths = keys.map(key => pathText([key]));
+  const set = readableFloats(objectJson(Object.entries(request.set)));
   const simple =
+    set.exact &&
     !keys.includes(layout.documentKey) &&
     !paths.includes(undefined) &&
     !Object.values(request.set).some(text => text.trim() === 'null');
@@ -38,9 +40,11 @@ export async function update(
   const count = await countPoints(client, layout.name, filter, true, call);
   const operations: string[] = [];
   if (Object.keys(request.set).length > 0) {
-    operations.push(`{"set_payload":{"payload":${objectJson(Object.entries(request.set))},"filter":${filter}}}`);
+    operations.push(`{"set_payload":{"payload":${set.text},"filter":${filter}}}`);
   }
-  if (paths.length > 0) operations.push(`{"delete_payload":{"keys":${JSON.stringify(paths)},"filter":${filter}}}`);
+  // What a sidecar says of the old values goes with them.
+  const gone = [...paths.slice(Object.keys(request.set).length), ...paths.map(path => `${EXTRAS}.m.${path}`)];
+  if (gone.length > 0) operations.push(`{"delete_payload":{"keys":${JSON.stringify(gone)},"filter":${filter}}}`);
   if (count > 0 && operations.length > 0) await apply(client, layout, operations, call);
   return count;
 }
@@ -75,5 +79,5 @@ function changed(text: string, { set, unset }: UpdateRequest): string {
 }
 
 function objectJson(entries: [string, string][]): string {
-  return readableFloats(`{${entries.map(([key, value]) => `${JSON.stringify(key)}:${value}`).join(',')}}`);
+  return `{${entries.map(([key, value]) => `${JSON.stringify(key)}:${value}`).join(',')}}`;
 }

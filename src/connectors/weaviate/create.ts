@@ -62,7 +62,7 @@ function fresh(spec: CollectionSpec): ClassJson {
   );
   return {
     class: newCollectionName(spec.name),
-    properties: [...ownProperties(spec.vectors, names), ...declared(spec.fields ?? [])],
+    properties: [...ownProperties(spec.vectors, names, false), ...declared(spec.fields ?? [])],
     invertedIndexConfig: { indexNullState: true, indexPropertyLength: true },
     ...(named.length > 0
       ? { vectorConfig }
@@ -82,6 +82,7 @@ function fresh(spec: CollectionSpec): ClassJson {
  */
 function verbatim(spec: CollectionSpec): ClassJson {
   const { shardingConfig, ...config } = structuredClone(spec.native!.config) as ClassJson;
+  const { document, floats } = layoutOf(config);
   const properties = (config.properties ?? []).filter(
     ({ name, dataType }) => !OWN.includes(name) && !/^[A-Z]/.test(dataType[0] ?? ''),
   );
@@ -91,8 +92,8 @@ function verbatim(spec: CollectionSpec): ClassJson {
   const own = ownProperties(
     spec.vectors,
     names.map((name, i) => name ?? fallback[i]!),
+    floats,
   );
-  const { document } = layoutOf(config);
   const desiredCount = shardingConfig?.desiredCount;
   const partitioned = spec.partitioned ?? config.multiTenancyConfig?.enabled ?? false;
   return {
@@ -104,9 +105,10 @@ function verbatim(spec: CollectionSpec): ClassJson {
   };
 }
 
-function ownProperties(vectors: VectorSpec[], names: string[]): PropertyJson[] {
+function ownProperties(vectors: VectorSpec[], names: string[], floats: boolean): PropertyJson[] {
   const note: Note = {
     vdb: 1,
+    ...(floats && { floats }),
     vectors: vectors.map(({ name, dimension }, i) => ({ name, stored: names[i]!, dimension })),
   };
   return [

@@ -5,6 +5,7 @@ import { idOf } from './ids.ts';
 import type { Layout, StoredVector } from './layout.ts';
 import { HIDDEN, ID_MARK, SIDECAR } from './propertyName.ts';
 import { parseSidecar, type Sidecar } from './sidecar.ts';
+import { looksInteger } from './storedValue.ts';
 import { valueText } from './valueText.ts';
 import type { PropertiesRequest, PropertiesResult, SearchRequest, SearchResult } from './wire/messages.ts';
 
@@ -64,6 +65,7 @@ export function decodeObjects(layout: Layout, want: Want, results: SearchResult[
   const metadata: (string | undefined)[] = [];
   const documents: (string | undefined)[] = [];
   const uris: (string | undefined)[] = [];
+  const number = layout.floats ? printFloat : anyNumber;
   const order = new Map([...layout.properties.keys()].map((name, i) => [name, i]));
   for (const { properties, metadata: about } of results) {
     let mark: string | undefined;
@@ -75,7 +77,7 @@ export function decodeObjects(layout: Layout, want: Want, results: SearchResult[
       if (key === ID_MARK) mark = value.text_value;
       else if (key === SIDECAR) sidecar = parseSidecar(value.text_value);
       else if (key === layout.document) document = value.text_value;
-      else if (key !== HIDDEN && want.metadata) texts.push({ name: key, text: valueText(value, number(layout)) });
+      else if (key !== HIDDEN && want.metadata) texts.push({ name: key, text: valueText(value, number) });
     }
     if (want.metadata) texts.push(...references(properties));
     ids.push(idOf(about.id, mark));
@@ -95,12 +97,8 @@ export function decodeObjects(layout: Layout, want: Want, results: SearchResult[
   return { ...batch, bytes: batchBytes(batch) };
 }
 
-function number(layout: Layout): (value: number) => string {
-  return layout.own ? ownNumber : printFloat;
-}
-
-function ownNumber(value: number): string {
-  return Number.isInteger(value) && Math.abs(value) <= 2 ** 53 && !Object.is(value, -0) ? String(value) : printFloat(value);
+function anyNumber(value: number): string {
+  return looksInteger(value) ? String(value) : printFloat(value);
 }
 
 function metadataText(

@@ -65,7 +65,7 @@ function properties(layout: Layout, batch: RecordBatch, row: number, id: ObjectI
   const hidden: string[] = [];
   for (const { key, text, value } of cells) {
     const property = layout.fields.get(key);
-    const stored = storedValue(property, layout.own, value);
+    const stored = storedValue(property, layout.floats, value);
     if (stored.native !== undefined) put(made, property!.name, stored.native, property!.targets);
     if (!stored.exact) sidecar.members.set(key, text);
     for (const code of stored.codes) hidden.push(hiddenEntry(code, key));

@@ -26,8 +26,10 @@ export interface Layout {
   /** Its real name. */
   collection: string;
   config: ClassJson;
-  /** Made by vdb: a whole number in a `number` property is an integer unless the sidecar says otherwise. */
+  /** Made by vdb, so that what properties and their indexes lack is noted beside them. */
   own: boolean;
+  /** All numbers in `number` properties are floats; else a whole one is an integer unless the sidecar says otherwise. */
+  floats: boolean;
   vectors: StoredVector[];
   document: string | null;
   /** Metadata properties by key, in the order of the schema. */
@@ -45,6 +47,8 @@ export interface Layout {
 /** Description of `_vdb_x` in a class made by vdb: what the class itself has no place for. */
 export interface Note {
   vdb: 1;
+  /** `Layout.floats`, for a class made like one of another program. */
+  floats?: true;
   vectors: { name: string; stored: string; dimension: number | null }[];
 }
 
@@ -67,6 +71,7 @@ export function layoutOf(config: ClassJson): Layout {
     collection: config.class,
     config,
     own: note !== undefined,
+    floats: note === undefined || note.floats === true,
     vectors: storedVectors(config, note),
     document,
     fields: new Map(metadata.map(each => [each.key, each])),

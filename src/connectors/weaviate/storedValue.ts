@@ -35,16 +35,16 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const RFC3339 = /^(\d{4})-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/;
 const PRINTED = /T\d\d:\d\d:\d\d(\.\d{0,8}[1-9])?(Z|[+-](?!00:00)\d\d:\d\d)$/;
 
-/** True when a whole number in a `number` property of a class made by vdb is read as an integer. */
+/** True when a number of a `number` property is read as an integer, unless all of them are floats. */
 export function looksInteger(value: number): boolean {
   return Number.isInteger(value) && Math.abs(value) <= EXACT && !Object.is(value, -0);
 }
 
-/** How a property holds a value. `own`: the class was made by vdb. */
-export function storedValue(property: Property | undefined, own: boolean, value: Exact): Stored {
+/** How a property holds a value; see Layout for `floats`. */
+export function storedValue(property: Property | undefined, floats: boolean, value: Exact): Stored {
   if (property === undefined || value === null) return aside(value);
-  if (property.list) return storedList(property, own, value);
-  const scalar = storedScalar(property.type, own, value);
+  if (property.list) return storedList(property, floats, value);
+  const scalar = storedScalar(property.type, floats, value);
   return scalar ?? aside(value);
 }
 
@@ -52,13 +52,13 @@ function aside(value: Exact): Stored {
   return { native: undefined, exact: false, codes: codesOf(value) };
 }
 
-function storedScalar(type: string, own: boolean, value: Exact): Stored | undefined {
+function storedScalar(type: string, floats: boolean, value: Exact): Stored | undefined {
   switch (type) {
     case 'text':
       if (typeof value !== 'string') return undefined;
       return { native: value, exact: true, codes: isTrimmed(value) ? TRIMMED : NONE };
     case 'number':
-      return storedNumber(own, value);
+      return storedNumber(floats, value);
     case 'int':
       if (typeof value !== 'bigint' || value > INT || value < -INT) return undefined;
       return { native: Number(value), exact: BigInt(Number(value)) === value && inExact(value), codes: NONE };
@@ -79,9 +79,9 @@ function storedScalar(type: string, own: boolean, value: Exact): Stored | undefi
 }
 
 /** Integers beyond 2^53 are there as near as can be, so that filters by smaller numbers are right. */
-function storedNumber(own: boolean, value: Exact): Stored | undefined {
-  if (typeof value === 'bigint') return { native: Number(value), exact: own && inExact(value), codes: NONE };
-  if (typeof value === 'number') return { native: value, exact: !own || !looksInteger(value), codes: NONE };
+function storedNumber(floats: boolean, value: Exact): Stored | undefined {
+  if (typeof value === 'bigint') return { native: Number(value), exact: !floats && inExact(value), codes: NONE };
+  if (typeof value === 'number') return { native: value, exact: floats || !looksInteger(value), codes: NONE };
   return undefined;
 }
 
@@ -121,7 +121,7 @@ function member(value: Exact, key: string): Exact | undefined {
 
 const BEACON = /^weaviate:\/\/localhost\/([A-Z][_0-9A-Za-z]*)\/([0-9a-f-]{36})$/;
 
-function storedList({ type, targets }: Property, own: boolean, value: Exact): Stored {
+function storedList({ type, targets }: Property, floats: boolean, value: Exact): Stored {
   if (!Array.isArray(value)) return aside(value);
   if (value.length === 0 && type !== 'object') return { native: { list: 'empty' }, exact: true, codes: EMPTY };
   if (type === 'reference') {
@@ -130,7 +130,7 @@ function storedList({ type, targets }: Property, own: boolean, value: Exact): St
     );
     return known ? { native: { list: 'reference', values: value as string[] }, exact: true, codes: NONE } : aside(value);
   }
-  const items = value.map(item => (item === null ? undefined : storedScalar(type, own, item)));
+  const items = value.map(item => (item === null ? undefined : storedScalar(type, floats, item)));
   if (!items.every(item => item !== undefined)) return aside(value);
   const exact = items.every(item => item.exact);
   const codes = items.some(item => item.codes.has('w')) ? TRIMMED : NONE;

@@ -87,7 +87,7 @@ function ownProperties(
   rows: Cell[][],
   added: Map<string, PropertyJson>,
 ): PropertyJson[] {
-  const { marks, sidecar, hidden, own } = layout;
+  const { marks, sidecar, hidden, floats } = layout;
   if (marks && sidecar && hidden) return [];
   const known = (key: string) => {
     const json = added.get(key);
@@ -95,7 +95,7 @@ function ownProperties(
     const [type = ''] = json.dataType;
     return { name: json.name, key, type: type.replace('[]', ''), list: type.endsWith('[]'), indexed: true, targets: [] };
   };
-  const stored = (): Stored[] => rows.flat().map(({ key, value }) => storedValue(known(key), own, value));
+  const stored = (): Stored[] => rows.flat().map(({ key, value }) => storedValue(known(key), floats, value));
   const beside =
     batch.uris?.some(uri => uri !== undefined) ||
     (layout.document === null && batch.documents?.some(text => text !== undefined)) ||

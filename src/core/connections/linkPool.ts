@@ -140,7 +140,9 @@ export class LinkPool {
       state: (from, state) => {
         if (!pooled.retired) this.#keeper.changed(pooled.link, state);
         const error = toldError(pooled.link.error);
-        this.#tell(pooled, connection => this.#events.tell('connection.stateChanged', { from, state, error }, { connection }));
+        this.#tell(pooled, connection =>
+          this.#events.tell('connection.stateChanged', { from, state, error }, { connection }),
+        );
       },
       collections: change =>
         this.#tell(pooled, connection => this.#events.tell('collections.updated', change, { connection })),

@@ -31,7 +31,9 @@ function acceptor(types: string[] | undefined): (event: Event) => boolean {
   const within = (type: string, named: string): boolean => type === named || type.startsWith(`${named}.`);
   const wrong = types.find(named => !EVENT_TYPES.some(type => within(type, named)));
   if (wrong !== undefined) {
-    throw new VdbError('usage', `there is no type of event '${wrong}'`, { hint: `There are: ${EVENT_TYPES.join(', ')}.` });
+    throw new VdbError('usage', `there is no type of event '${wrong}'`, {
+      hint: `There are: ${EVENT_TYPES.join(', ')}.`,
+    });
   }
   return ({ type }) => types.some(named => within(type, named));
 }

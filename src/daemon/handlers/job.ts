@@ -2,6 +2,7 @@ import { doneResult, resume } from '../../core/transfer/resume.ts';
 import { parseRef } from '../../model/ref.ts';
 import type { JobMethods } from '../../protocol/methods/job.ts';
 import type { Handlers } from '../handler.ts';
+import { tellingJob } from './jobEvents.ts';
 import { refuseReadOnly } from './lease.ts';
 import { progressOf, tuningOf, withEnd, withEnds } from './transferEnds.ts';
 
@@ -26,9 +27,12 @@ export const jobHandlers: Handlers<keyof JobMethods> = {
     const target = parseRef(params.target ?? plan.targetRef);
     const tuning = await tuningOf(params, services);
     return withEnds({ source, target }, { writes: true, job: id }, request, services, (from, to) =>
-      resume(id, {
-        ...{ store: services.jobs, source: from, target: to, tuning },
-        ...{ call: request.call, onProgress: progressOf(request) },
+      tellingJob(id, request, services, started => {
+        started();
+        return resume(id, {
+          ...{ store: services.jobs, source: from, target: to, tuning },
+          ...{ call: request.call, onProgress: progressOf(request) },
+        });
       }),
     );
   },
@@ -40,6 +44,7 @@ export const jobHandlers: Handlers<keyof JobMethods> = {
     if (dryRun) return { id, removed: false };
     const { state } = await services.jobs.show(id);
     await services.jobs.remove(id);
+    services.events.tell('job.removed', { job: id }, { session: request.context.session });
     if (state !== 'done') {
       await withEnd(parseRef(sourceRef), undefined, request, services, async ({ database }) => {
         await database.release?.(pin, request.call);

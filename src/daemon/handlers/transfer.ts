@@ -6,6 +6,7 @@ import { VdbError } from '../../model/errors.ts';
 import { parseRef } from '../../model/ref.ts';
 import type { TransferMethods } from '../../protocol/methods/transfer.ts';
 import type { Handlers } from '../handler.ts';
+import { tellingJob } from './jobEvents.ts';
 import { progressOf, tuningOf, withEnd, withEnds } from './transferEnds.ts';
 
 export const transferHandlers: Handlers<keyof TransferMethods> = {
@@ -21,11 +22,17 @@ export const transferHandlers: Handlers<keyof TransferMethods> = {
     const { where = null, mode, overwrite, rename, maxErrors, verify = null, acceptLoss, plan } = params;
     const id = services.jobs.newId();
     const tuning = await tuningOf(params, services);
+    const progress = progressOf(request);
     return withEnds(params, { writes: true, job: id }, request, services, async (source, target) => {
       await releaseOrphanPins(source.database, services.jobs, request.call);
       const asked = { where, mode, overwrite, rename, maxErrors, verify, acceptLoss, ...(plan ? { plan } : {}) };
-      const run = { store: services.jobs, source, target, tuning, call: request.call, onProgress: progressOf(request) };
-      return migrate(id, asked, run);
+      return tellingJob(id, request, services, started => {
+        const onProgress: typeof progress = (...report) => {
+          started();
+          progress(...report);
+        };
+        return migrate(id, asked, { store: services.jobs, source, target, tuning, call: request.call, onProgress });
+      });
     });
   },
 

@@ -15,6 +15,7 @@ import { databaseError } from '../../../src/core/databaseError.ts';
 import { guard } from '../../../src/core/guard.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import type { VdbError } from '../../../src/model/errors.ts';
+import type { RecordBatch } from '../../../src/model/record.ts';
 import { newCall, refOf } from '../../contract/directSubject.ts';
 import { makeCertificates } from '../../servers/certificates.ts';
 
@@ -206,14 +207,24 @@ test('an answer that ends too early, or is cut in its JSON, is no answer', async
 });
 
 test('a server that stalls is left at the deadline, and a write is then unknown', async () => {
+  let stalled = '/count';
   const port = await serve((request, response) => {
-    if (request.url!.endsWith('/add') || request.url!.endsWith('/count')) response.setHeader('x-stall', '1');
-    else if (request.url!.endsWith('/get')) request.resume().on('end', () => response.end('{"ids":[]}'));
+    if (request.url!.endsWith(stalled)) response.setHeader('x-stall', '1');
+    else if (request.url!.endsWith('/count')) response.end('0');
+    else if (request.url!.endsWith('/get')) response.end('{"ids":[]}');
   });
   const database = await connect({ host: '127.0.0.1', port });
   const call = (): Call => ({ signal: AbortSignal.timeout(150), deadlineMs: 150 });
   const read = await failure(database.count!(refOf('docs'), { exact: true }, call()));
   expect(read).toMatchObject({ code: 'timeout', details: { outcome: 'not_applied' } });
+  stalled = '/add';
+  const values = Float32Array.of(1, 2, 3);
+  const batch: RecordBatch = {
+    ...{ count: 1, partition: '', ids: ['a'], metadata: [undefined], bytes: 100 },
+    vectors: [{ name: '', kind: 'dense', element: 'f32', dimension: 3, values }],
+  };
+  const write = await failure(database.upsert(refOf('docs'), batch, {}, call()));
+  expect(write).toMatchObject({ code: 'timeout', details: { outcome: 'unknown' } });
   await database.close();
 });
 

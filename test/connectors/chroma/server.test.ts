@@ -1,7 +1,7 @@
 import { AdminClient, ChromaClient } from 'chromadb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connector } from '../../../src/connectors/chroma/connector.ts';
-import type { Cursor, Database, ScanRequest } from '../../../src/core/connector.ts';
+import type { Cursor, Database, Options, ScanRequest } from '../../../src/core/connector.ts';
 import type { CollectionSpec } from '../../../src/model/collection.ts';
 import { parseFilter } from '../../../src/model/filter/parse.ts';
 import { WANT_ALL } from '../../../src/model/record.ts';
@@ -117,7 +117,7 @@ describeServer('chroma', ({ url }) => {
       ef_search: 55,
       resize_factor: 1.5,
     });
-    for (const indexOptions of [{ m: '5' }, { ef_search: 'many' }]) {
+    for (const indexOptions of [{ m: '5' }, { ef_search: 'many' }] as Record<string, string>[]) {
       const refused = database.create({ name: freshName(), ...SPEC, indexOptions }, newCall());
       await expect(refused).rejects.toMatchObject({ code: 'usage' });
     }
@@ -231,7 +231,7 @@ describeServer('chroma', ({ url }) => {
     const names = Array.from({ length: 103 }, (_, i) => `c${String(i).padStart(3, '0')}`);
     for (const name of names) await rows(other, `POST /collections {"name":"${name}"}`);
     expect((await other.collections(newCall())).map(each => each.name).sort()).toEqual(names);
-    for (const missing of [{ tenant: 'no-such-tenant' }, { tenant, database: 'no-such-database' }]) {
+    for (const missing of [{ tenant: 'no-such-tenant' }, { tenant, database: 'no-such-database' }] as Options[]) {
       const refused = connector.connect({ url, ...missing }, {}, newCall());
       await expect(refused).rejects.toMatchObject({ code: 'not_found' });
     }

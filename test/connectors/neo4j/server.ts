@@ -11,7 +11,7 @@ export function profileOf({ url, user = 'neo4j', password = '' }: Access): { opt
 }
 
 /** A guarded connection. */
-export async function open(access: Access): Promise<Database> {
+export async function open(access: Access, more: Options = {}): Promise<Database> {
   const { options, secrets } = profileOf(access);
-  return guard(await connector.connect(options, secrets, newCall()), connector);
+  return guard(await connector.connect({ ...options, ...more }, secrets, newCall()), connector);
 }

@@ -4,7 +4,7 @@ import { guard } from '../../../src/core/guard.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { mapVerbs, VERBS } from '../../../src/core/verbs.ts';
 import { type DoubleOptions, PineconeDouble } from '../../doubles/pinecone/pineconeDouble.ts';
-import { fromEnvironment } from '../../servers/access.ts';
+import { server } from '../../servers/server.ts';
 
 export interface Place {
   options: Options;
@@ -12,10 +12,13 @@ export interface Place {
   close(): Promise<void>;
 }
 
-/** Pinecone's cloud (or what `VDB_TEST_PINECONE_URL` names) with the key of the environment, or undefined when there is none. */
+/**
+ * Pinecone's cloud (or what `VDB_TEST_PINECONE_URL` names) with the key in `VDB_TEST_PINECONE_API_KEY`, or undefined when there
+ * is none and none is required.
+ */
 export function cloud(): Place | undefined {
-  const access = fromEnvironment('pinecone', process.env);
-  if (!access) return undefined;
+  const access = server('pinecone');
+  if ('absent' in access) return undefined;
   return {
     options: access.url === '' ? {} : { controllerUrl: access.url },
     secrets: { apiKey: new Secret(access.apiKey!) },
@@ -35,6 +38,10 @@ export async function startDouble(options: DoubleOptions = {}): Promise<Place & 
 
 export function newCall(signal = new AbortController().signal): Call {
   return { signal, deadlineMs: 60_000 };
+}
+
+export function keyOf(double: PineconeDouble): Secret {
+  return new Secret(double.options.apiKey);
 }
 
 /** Guarded. */

@@ -42,12 +42,8 @@ function batchOf(lines: string[]) {
   return parseRecords(lines, {}).batches[0]!;
 }
 
-async function connectFailure(
-  options: Options,
-  key: string | undefined = API_KEY,
-  call: Call = newCall(),
-): Promise<VdbError> {
-  const secrets = key === undefined ? {} : { apiKey: new Secret(key) };
+async function connectFailure(options: Options, key = API_KEY, call: Call = newCall()): Promise<VdbError> {
+  const secrets = { apiKey: new Secret(key) };
   const raw = await connector.connect(options, secrets, call).then(
     connected => connected.close().then(() => expect.fail('it connected')),
     (error: unknown) => error,
@@ -118,11 +114,12 @@ test('TLS: an own authority, a foreign one, another name, and no verification', 
     expect(await connectFailure({ url: secure.url, ca: join(directory, 'none.crt') })).toMatchObject({
       code: 'not_found',
     });
-    for (const options of [
+    const reachable: Options[] = [
       { url: secure.url, ca },
       { url: secure.url, insecure: true },
       { host: 'localhost', port: secure.port, ca },
-    ]) {
+    ];
+    for (const options of reachable) {
       const connected = await connector.connect(options, { apiKey: new Secret(API_KEY) }, newCall());
       expect(await connected.ping(newCall())).toEqual({ serverVersion: 'Qdrant 1.18.3' });
       await connected.close();
@@ -249,6 +246,15 @@ test('a batch that was refused may be half applied, and says so', async () => {
   expect((await database.count!(REF, { exact: true }, newCall())).count).toBe(5);
   await database.upsert(REF, batch, {}, newCall());
   expect((await database.count!(REF, { exact: true }, newCall())).count).toBe(10);
+});
+
+test('reads that lag behind miss what was written, until they catch up', async () => {
+  const { count } = await database.count!(REF, { exact: true }, newCall());
+  double.store.staleReads(true);
+  await database.upsert(REF, batchOf([record(500n)]), {}, newCall());
+  expect((await database.count!(REF, { exact: true }, newCall())).count).toBe(count);
+  double.store.staleReads(false);
+  expect((await database.count!(REF, { exact: true }, newCall())).count).toBe(count + 1);
 });
 
 test('a component beyond float32, which Qdrant takes for infinity, is read as a bad answer and never written', async () => {

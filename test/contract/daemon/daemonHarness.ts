@@ -37,7 +37,10 @@ export function daemonHarness(
       });
       const { pid } = await daemon.call('daemon.status', {});
       const call: CallMethod = (method, params, onItem) =>
-        daemon.call(method, params, { ...(onItem && { onItems: items => items.forEach(onItem) }) });
+        daemon.call(method, params, {
+          secrets: { tested: secrets },
+          ...(onItem && { onItems: items => items.forEach(onItem) }),
+        });
       const close = async () => {
         await daemon.call('daemon.stop', {});
         await daemon.close();
@@ -56,9 +59,8 @@ export function daemonHarness(
           defaultCollection: null,
           test: true,
           dryRun: false,
-          secrets: { tested: secrets },
         });
-        await call('connection.open', { profile: 'tested', secrets: { tested: secrets } });
+        await call('connection.open', { profile: 'tested' });
       } catch (error) {
         await close();
         throw error;

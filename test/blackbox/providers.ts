@@ -1,0 +1,58 @@
+import { PineconeDouble } from '../doubles/pinecone/pineconeDouble.ts';
+import { startQdrant } from '../doubles/qdrant/server.ts';
+import { server } from '../servers/server.ts';
+import type { World } from './world.ts';
+
+/** One provider that a world can use, and what stands behind it. */
+export interface Provider {
+  name: string;
+  /** `real server`, `embedded`, `double`. */
+  what: string;
+  close(): Promise<void>;
+}
+
+const nothing = async (): Promise<void> => undefined;
+
+/** Gives the world a profile for each of the seven providers; one whose server is absent is left out, and why is told. */
+export async function addProviders(world: World): Promise<{ providers: Provider[]; absent: string[] }> {
+  const providers: Provider[] = [];
+  const absent: string[] = [];
+  const add = async (name: string, what: string, flags: string[], secret?: [string, string], close = nothing) => {
+    const variable = `SECRET_OF_${name.toUpperCase()}`;
+    if (secret) world.env[variable] = secret[1];
+    const from = secret ? ['--secret', `${secret[0]}=env:${variable}`] : [];
+    await world.ok(['profile', 'add', name, '--provider', name, ...flags, ...from]);
+    providers.push({ name, what, close });
+  };
+  await add('lancedb', 'embedded', ['--path', 'lancedb']);
+  const postgres = server('postgres');
+  if ('absent' in postgres) await add('pgvector', 'embedded (PGlite)', ['--path', 'pgvector']);
+  else {
+    const url = new URL(postgres.url);
+    const password = decodeURIComponent(url.password);
+    url.password = '';
+    await add('pgvector', 'real server', ['--url', url.href], ['password', password]);
+  }
+  const qdrant = server('qdrant');
+  if ('absent' in qdrant) {
+    const double = await startQdrant({ apiKey: 'key-of-the-double' });
+    await add('qdrant', 'double', ['--url', double.url], ['apiKey', 'key-of-the-double'], () => double.close());
+  } else {
+    await add('qdrant', 'real server', ['--url', qdrant.url], qdrant.apiKey ? ['apiKey', qdrant.apiKey] : undefined);
+  }
+  const pinecone = await new PineconeDouble({ apiKey: 'key-of-the-double' }).start();
+  await add('pinecone', 'double', ['--controller-url', pinecone.url], ['apiKey', 'key-of-the-double'], () => pinecone.close());
+  const chroma = server('chroma');
+  if ('absent' in chroma) absent.push(`chroma: ${chroma.absent}`);
+  else await add('chroma', 'real server', ['--url', chroma.url]);
+  const weaviate = server('weaviate');
+  if ('absent' in weaviate) absent.push(`weaviate: ${weaviate.absent}`);
+  else {
+    const flags = ['--url', weaviate.url, ...(weaviate.grpcPort ? ['--grpc-port', String(weaviate.grpcPort)] : [])];
+    await add('weaviate', 'real server', flags, weaviate.apiKey ? ['apiKey', weaviate.apiKey] : undefined);
+  }
+  const neo4j = server('neo4j');
+  if ('absent' in neo4j) absent.push(`neo4j: ${neo4j.absent}`);
+  else await add('neo4j', 'real server', ['--url', neo4j.url, '--user', neo4j.user ?? 'neo4j'], ['password', neo4j.password ?? '']);
+  return { providers, absent };
+}
