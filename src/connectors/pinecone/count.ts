@@ -9,6 +9,8 @@ import { scan } from './scan.ts';
 
 const NOTHING = { vectors: false, metadata: false, document: false };
 const SETTLE_MS = 10_000;
+/** As many matching ids are kept in memory; where more match, every record is read. */
+const MOST_MATCHES = 1_000_000;
 
 /**
  * The statistics count what is indexed: exactly that, once our own writes are. What other programs just wrote is not waited
@@ -43,7 +45,7 @@ async function countMatching(
   const branches = await nativeBranches(link, info, places, filter, call);
   let found = 0;
   for (const place of places) {
-    const matches = await matching(link, info, place, { filter, branches, most: Number.POSITIVE_INFINITY }, call);
+    const matches = await matching(link, info, place, { filter, branches, most: MOST_MATCHES }, call);
     if (matches) found += matches.size;
     else {
       const request = { filter, want: NOTHING, batchBytes: 4 << 20, batchRecords: 1000 };

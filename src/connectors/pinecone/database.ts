@@ -127,7 +127,12 @@ export class PineconeDatabase implements Database {
   }
 
   async *scan({ collection, partition }: CollectionRef, request: ScanRequest, call: Call): AsyncGenerator<ScanPage> {
-    yield* scan(this.#link, await this.#link.info(collection, call), partition, request, call);
+    try {
+      yield* scan(this.#link, await this.#link.info(collection, call), partition, request, call);
+    } catch (error) {
+      this.#link.forget(collection);
+      throw error;
+    }
   }
 
   count(

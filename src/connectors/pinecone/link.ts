@@ -62,6 +62,8 @@ export class Link {
       return await work(info);
     } catch (error) {
       if (!isLost(error)) throw error;
+      // Writes to an index that is gone will never show.
+      this.freshness.forget(info);
       const now = await this.info(name, call, true);
       if (now.url === info.url) throw error;
       return work(now);

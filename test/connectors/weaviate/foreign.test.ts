@@ -16,8 +16,9 @@ describeServer('weaviate', access => {
   let database: Database;
   let client: WeaviateClient;
   const made: string[] = [];
+  let names = 0;
   const fresh = (): string => {
-    const name = `Foreign${process.pid}n${made.length}`;
+    const name = `Foreign${process.pid}n${names++}`;
     made.push(name);
     return name;
   };
@@ -28,7 +29,7 @@ describeServer('weaviate', access => {
     client = await sdk(access);
   });
   afterEach(async () => {
-    for (const name of made) await client.collections.delete(name);
+    for (const name of made.splice(0)) await client.collections.delete(name);
   });
   afterAll(async () => {
     await client.close();

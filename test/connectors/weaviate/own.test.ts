@@ -17,8 +17,9 @@ const dense = (spec: Partial<VectorSpec> = {}): VectorSpec => {
 describeServer('weaviate', access => {
   let database: Database;
   const made: string[] = [];
+  let names = 0;
   const create = async (spec: Partial<CollectionSpec> = {}): Promise<string> => {
-    const name = `own${process.pid}n${made.length}`;
+    const name = `own${process.pid}n${names++}`;
     const info = await database.create({ name, vectors: [dense()], ...spec }, newCall());
     made.push(info.name);
     return info.name;
