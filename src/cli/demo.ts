@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { createGunzip } from 'node:zlib';
 import { VdbError } from '../model/errors.ts';
+import { addresses } from '../protocol/address.ts';
 import type { Job } from '../protocol/methods/job.ts';
 import type { MigrationResult } from '../protocol/methods/transfer.ts';
 import type { CommandContext } from './context.ts';
@@ -52,8 +53,16 @@ export class Demo {
       await this.#conclude();
     } finally {
       await this.#vdb(['daemon', 'stop']).catch(() => undefined);
-      if (!this.#keep) rmSync(this.#dir, { recursive: true, force: true, maxRetries: 5 });
+      if (!this.#keep) this.#remove();
     }
+  }
+
+  /** Also the directory that the daemon's socket had, when the demo's own path was too long for one. */
+  #remove(): void {
+    for (const { directory } of addresses(this.#env.VDB_STATE_DIR!, this.#env)) {
+      rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+    }
+    rmSync(this.#dir, { recursive: true, force: true, maxRetries: 5 });
   }
 
   async #show({ say, run, input, question, quiet }: Step): Promise<void> {

@@ -11,7 +11,7 @@ const ALLOWED =
 const SECRET = /KEY|PASS|SECRET|TOKEN/;
 
 /** No core dumps: they would hold every secret. */
-const SHELL = ['-c', 'umask 077; ulimit -c 0; exec "$@"', 'vdbd'];
+export const SHELL = ['-c', 'umask 077; ulimit -c 0; exec "$@"', 'vdbd'];
 
 /** Starts a daemon that outlives this process. Resolves when it serves; throws VdbError: its own, or `unreachable`. */
 export async function startDaemon(
@@ -86,7 +86,7 @@ export function readiness(child: ChildProcess, ready: Readable, own: Directories
   });
 }
 
-function allowed(env: Environment): Record<string, string> {
+export function allowed(env: Environment): Record<string, string> {
   const kept = Object.entries(env).filter(
     ([name, value]) => value !== undefined && ALLOWED.test(name) && !SECRET.test(name),
   );

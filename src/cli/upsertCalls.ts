@@ -11,8 +11,8 @@ type UpsertResult = Result<'record.upsert'>;
 const ERRORS_LISTED = 100;
 
 /**
- * Sends the calls in order, two in flight, and sums up their answers. The first alone, so that secrets are asked for once;
- * and one at a time when bad lines are allowed, because how many still are is known only from the answer.
+ * Sends the calls in order and sums up their answers. One is in flight at a time, while the next is read and cut: a later
+ * record of the same id must win, and nothing behind a bad line may be written.
  * Throws the first failure with the number of records written until then.
  */
 export async function upsertCalls(
@@ -35,31 +35,19 @@ export async function upsertCalls(
   const send = ({ lines, firstLine }: CallLines) =>
     context.call('record.upsert', { ...params, lines, firstLine, maxErrors: params.maxErrors - total.rejected });
 
-  const inFlight: Promise<UpsertResult>[] = [];
-  const settleFirst = async () => add(await inFlight.shift()!);
-  let answered = false;
+  let inFlight: Promise<UpsertResult> | undefined;
   try {
     for await (const call of stoppable(input, context.interrupts.signal)) {
-      const sent = send(call);
+      if (inFlight) add(await inFlight);
+      inFlight = send(call);
       // Its failure is met when its turn comes; until then it is not unhandled.
-      sent.catch(() => undefined);
-      inFlight.push(sent);
-      const allowed = answered && params.maxErrors === 0 ? 2 : 1;
-      while (inFlight.length >= allowed) {
-        await settleFirst();
-        answered = true;
-      }
+      inFlight.catch(() => undefined);
     }
     // An empty input still says which collection it would have gone to, and fails where a full one would.
-    if (!answered) inFlight.push(send({ lines: [], firstLine: 1 }));
-    while (inFlight.length > 0) await settleFirst();
+    inFlight ??= send({ lines: [], firstLine: 1 });
+    add(await inFlight);
   } catch (error) {
-    const later = await Promise.allSettled(inFlight);
-    const more = later.map(result => (result.status === 'fulfilled' ? result.value.upserted : 0));
-    throw withCount(
-      error,
-      more.reduce((sum, count) => sum + count, total.upserted),
-    );
+    throw withCount(error, total.upserted);
   } finally {
     progress.end();
   }

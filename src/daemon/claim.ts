@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { existsSync, randomBytes } from 'node:crypto';
 import { linkSync, lstatSync, readFileSync, renameSync, rmSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -76,12 +76,13 @@ async function claim(address: Address): Promise<Claim> {
     holds,
     touch() {
       const now = new Date();
-      utimesSync(lock, now, now);
+      // Who removes the state directory under a daemon ends it by that: its socket is gone too, which `holds` tells.
+      if (existsSync(lock)) utimesSync(lock, now, now);
     },
     release() {
       if (!holds()) return;
       unlinkSync(address.socket);
-      if (readFileSync(address.token, 'utf8') === token) unlinkSync(address.token);
+      if (existsSync(address.token) && readFileSync(address.token, 'utf8') === token) unlinkSync(address.token);
     },
   };
 }

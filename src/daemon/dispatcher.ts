@@ -194,7 +194,8 @@ function settledOrAborted(work: Promise<unknown>, signal: AbortSignal, limits: L
       const late = (signal.reason as VdbError).code === 'timeout' ? limits.deadlineGraceMs : limits.cancelGraceMs;
       timer = setTimeout(() => reject(signal.reason), late);
     };
-    signal.addEventListener('abort', aborted, { once: true });
+    if (signal.aborted) aborted();
+    else signal.addEventListener('abort', aborted, { once: true });
     const done = () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', aborted);

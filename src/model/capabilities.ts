@@ -1,6 +1,7 @@
 import type { VectorKind } from './collection.ts';
 import type { FilterOperator } from './filter/filter.ts';
 import type { IdKind } from './id.ts';
+import type { JsonKind } from './json/members.ts';
 import type { Metric } from './metric.ts';
 import type { Element } from './record.ts';
 
@@ -28,6 +29,14 @@ export interface Capabilities {
   exclusive?: boolean;
   /** The metric is fixed per collection (false: chosen by the query). */
   metricFixed?: boolean;
+  /** Top-level metadata that is kept natively; everything else travels in the sidecar. Absent: all of it is native. */
+  fields?: {
+    types: JsonKind[];
+    /** Values of several types, null among them, may stand under one key. */
+    mixed?: boolean;
+    /** Source of a regular expression that native keys match. */
+    names?: string;
+  };
   limits: Limits;
 }
 

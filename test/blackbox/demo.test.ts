@@ -1,11 +1,14 @@
 import { mkdirSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { World } from './world.ts';
 
 test('vdb demo does the main job and leaves nothing behind', async () => {
   const world = new World();
-  const temporary = join(world.dir, 'tmp');
+  const before = new Set(readdirSync(tmpdir()));
+  // So long that no socket can lie below it.
+  const temporary = join(world.dir, `tmp${'x'.repeat(90)}`);
   mkdirSync(temporary);
   const run = await world.run(['demo'], { env: { TMPDIR: temporary } });
   expect(run.stderr).toBe('');
@@ -14,7 +17,8 @@ test('vdb demo does the main job and leaves nothing behind', async () => {
   expect(run.stdout).toMatch(/\$ vdb migrate lance\/cities postgres\/cities/);
   expect(world.processes()).toEqual([]);
   expect(readdirSync(temporary)).toEqual([]);
-  expect(readdirSync(world.dir)).toEqual(['tmp']);
+  expect(readdirSync(world.dir)).toEqual([basename(temporary)]);
+  expect(readdirSync(tmpdir()).filter(name => !before.has(name) && /^vdb-\d+-/.test(name))).toEqual([]);
 });
 
 test('vdb demo --keep keeps, and says where', async () => {

@@ -37,7 +37,8 @@ afterAll(async () => {
   for (const { name } of providers) {
     const collections = await world.json<{ name: string }[]>(['collection', 'list', name]);
     for (const collection of collections) {
-      if (collection.name.toLowerCase().endsWith(run)) await world.run(['collection', 'drop', `${name}/${collection.name}`, '--yes']);
+      if (collection.name.toLowerCase().endsWith(run))
+        await world.run(['collection', 'drop', `${name}/${collection.name}`, '--yes']);
     }
   }
   await world.end();
@@ -46,16 +47,26 @@ afterAll(async () => {
 
 test('all are connected at once', async () => {
   const connections = await world.json<{ name: string; state: string }[]>(['connections']);
-  expect(connections.filter(({ state }) => state === 'connected').map(({ name }) => name).sort()).toEqual(providers.map(({ name }) => name).sort());
+  expect(
+    connections
+      .filter(({ state }) => state === 'connected')
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(providers.map(({ name }) => name).sort());
 });
 
 const pairs = NAMES.flatMap(source => NAMES.filter(target => target !== source).map(target => [source, target]));
 
 test.each(pairs)('%s to %s', { timeout: 120_000 }, async (source, target) => {
   const there = new Set(providers.map(({ name }) => name));
-  if (!there.has(source!) || !there.has(target!)) return console.log(`pairs: ${source} to ${target} not run: ${absent.join('; ')}`);
+  if (!there.has(source!) || !there.has(target!))
+    return console.log(`pairs: ${source} to ${target} not run: ${absent.join('; ')}`);
   const result = await world.run(['migrate', `${source}/cities${run}`, `${target}/from${source}${run}`, '--json']);
-  expect({ exit: result.exit, stderr: result.exit === 0 ? '' : result.stderr, stdout: result.exit === 0 ? '' : result.stdout }).toEqual({ exit: 0, stderr: '', stdout: '' });
+  expect({
+    exit: result.exit,
+    stderr: result.exit === 0 ? '' : result.stderr,
+    stdout: result.exit === 0 ? '' : result.stdout,
+  }).toEqual({ exit: 0, stderr: '', stdout: '' });
   const { read, written, verification } = JSON.parse(result.stdout);
   expect({ read, written }).toEqual({ read: RECORDS, written: RECORDS });
   expect(verification).toMatchObject({ equal: true, pending: false, equalRecords: RECORDS, different: 0 });

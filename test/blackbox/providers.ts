@@ -41,7 +41,9 @@ export async function addProviders(world: World): Promise<{ providers: Provider[
     await add('qdrant', 'real server', ['--url', qdrant.url], qdrant.apiKey ? ['apiKey', qdrant.apiKey] : undefined);
   }
   const pinecone = await new PineconeDouble({ apiKey: 'key-of-the-double' }).start();
-  await add('pinecone', 'double', ['--controller-url', pinecone.url], ['apiKey', 'key-of-the-double'], () => pinecone.close());
+  await add('pinecone', 'double', ['--controller-url', pinecone.url], ['apiKey', 'key-of-the-double'], () =>
+    pinecone.close(),
+  );
   const chroma = server('chroma');
   if ('absent' in chroma) absent.push(`chroma: ${chroma.absent}`);
   else await add('chroma', 'real server', ['--url', chroma.url]);
@@ -53,6 +55,12 @@ export async function addProviders(world: World): Promise<{ providers: Provider[
   }
   const neo4j = server('neo4j');
   if ('absent' in neo4j) absent.push(`neo4j: ${neo4j.absent}`);
-  else await add('neo4j', 'real server', ['--url', neo4j.url, '--user', neo4j.user ?? 'neo4j'], ['password', neo4j.password ?? '']);
+  else
+    await add(
+      'neo4j',
+      'real server',
+      ['--url', neo4j.url, '--user', neo4j.user ?? 'neo4j'],
+      ['password', neo4j.password ?? ''],
+    );
   return { providers, absent };
 }

@@ -147,6 +147,29 @@ test('a malformed line stops upsert with its number, and what went before is kep
   expect((await world.run(['status'])).exit).toBe(0);
 });
 
+test('of an id given twice the later record wins, however far apart they are', async () => {
+  const world = await filled(10);
+  const lines = (tag: string) =>
+    plainRecords(6000, 32, 3).map(line => line.replace('"metadata":{', `"metadata":{"given":"${tag}",`));
+  const filler = plainRecords(9000, 32, 4).map(line => line.replace('"id":"r', '"id":"filler'));
+  const input = `${[...lines('first'), ...filler, ...lines('second')].join('\n')}\n`;
+  expect(input.length).toBeGreaterThan(9 << 20);
+  await world.ok(['upsert', 'lance/docs', '-'], { input });
+  expect(await world.json(['count', 'lance/docs', '--exact', '--where', 'given = "second"'])).toMatchObject({
+    count: 6000,
+  });
+  const bad = [
+    ...plainRecords(9000, 32, 5).map(line => line.replace('"id":"r', '"id":"before')),
+    'broken',
+    ...plainRecords(9000, 32, 6).map(line => line.replace('"id":"r', '"id":"behind')),
+  ];
+  const run = await world.run(['upsert', 'lance/docs', '-', '--json'], { input: `${bad.join('\n')}\n` });
+  expect(JSON.parse(run.stderr.trimEnd().split('\n').at(-1)!).error).toMatchObject({
+    data: { line: 9001, upserted: 9000 },
+  });
+  expect(await world.json(['count', 'lance/docs'])).toMatchObject({ count: 6000 + 9000 + 9000 });
+});
+
 test('every command ends by itself with stdin, stdout or stderr closed', async () => {
   const world = await filled(10);
   const commands = [

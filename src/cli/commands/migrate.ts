@@ -89,14 +89,20 @@ function migrateParams(
     });
   }
   const { where, append, overwrite = false, maxErrors, verify, acceptLoss = [] } = options;
-  if (overwrite && !append && !plan?.overwrite) throw new VdbError('usage', '--overwrite belongs to --append');
+  const frozen = ['where', 'rename', 'create', 'append', 'replace', 'overwrite'].find(name => options[name]);
+  if (plan && frozen) {
+    throw new VdbError('usage', `--${frozen} and --plan exclude each other: a plan is executed as it is`, {
+      hint: `Make another plan with --${frozen} and --dry-run --json.`,
+    });
+  }
+  if (overwrite && !append) throw new VdbError('usage', '--overwrite belongs to --append');
   return {
     source: context.end(source, true),
     target: context.end(target, false),
-    where: where ?? plan?.where ?? undefined,
-    mode: modeOf(options) ?? plan?.mode ?? 'default',
-    overwrite: overwrite || (plan?.overwrite ?? false),
-    rename: options.rename === undefined ? (plan?.mapping.rename ?? {}) : renames(options.rename),
+    where: plan ? (plan.where ?? undefined) : where,
+    mode: plan?.mode ?? modeOf(options) ?? 'default',
+    overwrite: plan?.overwrite ?? overwrite,
+    rename: plan?.mapping.rename ?? renames(options.rename ?? []),
     maxErrors,
     verify,
     acceptLoss,

@@ -41,6 +41,7 @@ const CAPABILITIES: Capabilities = {
   filters: ['and', 'or', 'not', 'eq', 'lt', 'lte', 'gt', 'gte', 'in', 'has', 'exists', 'contains', 'ids'],
   immediate: true,
   metricFixed: true,
+  fields: { types: ['boolean', 'integer', 'float', 'string', 'array'], names: '^(?!_)[^.`\\u0000-\\u001f\\u007f]+$' },
   limits: { nameBytes: NAME_BYTES },
 };
 

@@ -40,11 +40,13 @@ export function keyProperty(key: NonNullable<Layout['key']>): string {
   return `n.${quote(key.property)}`;
 }
 
-/** True for nodes that have an id of their own. */
-export function keyed(layout: Layout): string {
-  if (layout.key === null) return 'false';
-  const key = keyProperty(layout.key);
-  return `(${key} IS :: INTEGER NOT NULL OR ${key} IS :: STRING NOT NULL)`;
+/**
+ * True for nodes that have no id of their own. Not without `coalesce`: for `NOT n.id IS :: STRING NOT NULL` the planner takes
+ * the index of the constraint (5.26), which nodes without the property are not in.
+ */
+export function keyless(key: NonNullable<Layout['key']>): string {
+  const property = keyProperty(key);
+  return `NOT coalesce(${property} IS :: INTEGER NOT NULL OR ${property} IS :: STRING NOT NULL, false)`;
 }
 
 /**
@@ -78,7 +80,8 @@ export function idsCondition(layout: Layout, ids: readonly Id[], params: Params)
     }
   }
   const elements = ids.filter(isElementId);
-  if (elements.length > 0) parts.push(`elementId(n) IN ${add(elements)} AND NOT coalesce(${keyed(layout)}, false)`);
+  const orphan = layout.key === null ? '' : ` AND ${keyless(layout.key)}`;
+  if (elements.length > 0) parts.push(`elementId(n) IN ${add(elements)}${orphan}`);
   if (parts.length === 0) return add(false);
   return `coalesce(${parts.map(part => `(${part})`).join(' OR ')}, false)`;
 }

@@ -4,7 +4,7 @@ import { selectRows } from '../../model/batch.ts';
 import type { RecordBatch } from '../../model/record.ts';
 import { comparePlaces, cursorAt, type Place, placeOf, resolveCursor } from './cursor.ts';
 import { filterCypher } from './filterCypher.ts';
-import { keyed, keyProperty } from './ids.ts';
+import { keyless, keyProperty } from './ids.ts';
 import type { Layout } from './layout.ts';
 import type { Neo4jLink, Params } from './link.ts';
 import { quote } from './quote.ts';
@@ -154,9 +154,10 @@ class Walk {
   async #byNode(after: bigint, limit: number): Promise<Page> {
     const label = quote(this.#layout.label);
     if (this.#nodes.length === 0 && !this.#allNodes) {
-      const keyless = this.#layout.key?.constrained ? `NOT ${keyed(this.#layout)} AND ` : '';
+      const { key } = this.#layout;
+      const orphan = key?.constrained ? `${keyless(key)} AND ` : '';
       const found = await this.#link.read(
-        `MATCH (n:${label}) WHERE id(n) > $after AND ${keyless}${this.#filter} WITH n ORDER BY n LIMIT ${NODES} RETURN id(n)`,
+        `MATCH (n:${label}) WHERE id(n) > $after AND ${orphan}${this.#filter} WITH n ORDER BY n LIMIT ${NODES} RETURN id(n)`,
         { ...this.#params, after },
         this.#call,
       );

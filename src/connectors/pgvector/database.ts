@@ -53,6 +53,7 @@ export class PgvectorDatabase implements Database {
       idKinds: ['string', 'uuid'],
       filters: ['and', 'or', 'not', 'eq', 'lt', 'lte', 'gt', 'gte', 'in', 'has', 'exists', 'contains', 'ids'],
       immediate: true,
+      fields: { types: ['null', 'boolean', 'integer', 'float', 'string', 'array', 'object'], mixed: true },
       ...(link.exclusive && { exclusive: true }),
       limits: { dimension: DIMENSIONS, idBytes: ID_BYTES, nameBytes: NAME_BYTES },
     };

@@ -24,7 +24,7 @@ import { splitFilter } from './filter/split.ts';
 import { ID_CHARS } from './ids.ts';
 import { type IndexModel, indexInfo, vectorSpecs } from './indexInfo.ts';
 import { type Link, placeOf } from './link.ts';
-import { DEFAULT_NAMESPACE } from './namespaces.ts';
+import { DEFAULT_NAMESPACE, partitionOf } from './namespaces.ts';
 import { native } from './native.ts';
 import { METADATA_BYTES } from './records/storedMetadata.ts';
 import { clear, removeIds, removeWhere } from './remove.ts';
@@ -172,8 +172,14 @@ export class PineconeDatabase implements Database {
     });
   }
 
+  /** The default one, which is always there, as '' and only when it holds records. */
   partitions(collection: string, call: Call): Promise<{ name: string; count: number | null }[]> {
-    return this.#link.using(collection, call, info => this.#link.data.namespaces(info.url, call));
+    return this.#link.using(collection, call, async info => {
+      const found = await this.#link.data.namespaces(info.url, call);
+      return found
+        .map(({ name, count }) => ({ name: partitionOf(name), count }))
+        .filter(({ name, count }) => name !== '' || count !== 0);
+    });
   }
 
   async createPartition({ collection, partition }: CollectionRef, call: Call): Promise<void> {

@@ -13,7 +13,10 @@ const TLS_UNTRUSTED = new Set([
 ]);
 
 const SOCKET: Record<string, { reason: ErrorReason; hint: string }> = {
-  ECONNREFUSED: { reason: 'refused', hint: 'Check that Weaviate runs and that the port is its REST port, 8080 by default.' },
+  ECONNREFUSED: {
+    reason: 'refused',
+    hint: 'Check that Weaviate runs and that the port is its REST port, 8080 by default.',
+  },
   ENOTFOUND: { reason: 'dns', hint: 'Check the spelling of the host name.' },
   EAI_AGAIN: { reason: 'dns', hint: 'Check the spelling of the host name and the network.' },
   ECONNRESET: { reason: 'reset', hint: 'Try again; if it stays so, check whether the server expects https.' },
@@ -56,7 +59,7 @@ function badAnswer(): Classified {
   return { code: 'protocol', reason: 'bad_answer', hint: 'Check that the address is that of a Weaviate server.' };
 }
 
-function ofAnswer({ status, message, retryAfterMs }: Failure): Classified {
+function ofAnswer({ status, message, path, retryAfterMs }: Failure): Classified {
   const retry = retryAfterMs === undefined ? {} : { retryAfterMs };
   if (status >= 300 && status < 400) {
     return { code: 'protocol', reason: 'redirect', hint: 'Give the address that it redirects to, if you trust it.' };
@@ -70,7 +73,7 @@ function ofAnswer({ status, message, retryAfterMs }: Failure): Classified {
     case 403:
       return RIGHTS;
     case 404:
-      return { code: 'not_found', outcome: 'not_applied' };
+      return path === '/v1/meta' ? badAnswer() : { code: 'not_found', outcome: 'not_applied' };
     case 408:
       return { code: 'timeout' };
     case 409:
@@ -134,7 +137,10 @@ function unavailable(details: string): Classified {
 
 /** Weaviate 1.38 has no codes of its own; first match wins. */
 const KNOWN: [RegExp, Classified][] = [
-  [/vector lengths don't match|dimensions do not match|vector with length/i, { code: 'invalid', reason: 'dimension_mismatch' }],
+  [
+    /vector lengths don't match|dimensions do not match|vector with length/i,
+    { code: 'invalid', reason: 'dimension_mismatch' },
+  ],
   [/could not find class|class .* (not found|doesn't exist)|collection .* not found/i, { code: 'not_found' }],
   [/tenant not found|tenant .* (not found|doesn't exist)/i, { code: 'not_found' }],
   [
@@ -144,7 +150,10 @@ const KNOWN: [RegExp, Classified][] = [
   [/already (exists|in use)|similarly spelled/i, { code: 'exists' }],
   [/unauthorized|unauthenticated|anonymous access/i, KEY],
   [/forbidden|insufficient permissions/i, RIGHTS],
-  [/read-?only|disk usage/i, { code: 'io', reason: 'disk_full', hint: 'The server is read-only: see its disk and its log.' }],
+  [
+    /read-?only|disk usage/i,
+    { code: 'io', reason: 'disk_full', hint: 'The server is read-only: see its disk and its log.' },
+  ],
   [/not enough memory|memory pressure/i, { code: 'busy', hint: 'The server is short of memory; try again later.' }],
   [/context deadline exceeded/i, { code: 'timeout' }],
   [/shutting down|shut down/i, { code: 'busy', reason: 'stopping' }],

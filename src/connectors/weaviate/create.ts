@@ -71,7 +71,9 @@ function fresh(spec: CollectionSpec): ClassJson {
           vectorIndexType: type,
           vectorIndexConfig: unnamed ? indexOf(unnamed) : { skip: true },
         }),
-    ...(spec.partitioned ? { multiTenancyConfig: { enabled: true } } : shards && { shardingConfig: { desiredCount: shards } }),
+    ...(spec.partitioned
+      ? { multiTenancyConfig: { enabled: true } }
+      : shards && { shardingConfig: { desiredCount: shards } }),
     ...(replicas && { replicationConfig: { factor: replicas } }),
   };
 }
@@ -151,7 +153,8 @@ function options(given: Record<string, string>) {
   let replicas: number | undefined;
   for (const [name, value] of Object.entries(given)) {
     if (name === 'type') {
-      if (!INDEX_TYPES.includes(value)) throw refuse(`the index type '${value}' is not one of ${INDEX_TYPES.join(', ')}`);
+      if (!INDEX_TYPES.includes(value))
+        throw refuse(`the index type '${value}' is not one of ${INDEX_TYPES.join(', ')}`);
       type = value;
       continue;
     }

@@ -34,8 +34,8 @@ import { Tenants } from './tenants.ts';
 import { updateMetadata } from './update.ts';
 import { upsert } from './upsert.ts';
 import { uuidRanges } from './uuidSpace.ts';
-import { EVERYTHING, positive } from './wireFilter.ts';
 import { pathOf } from './wire/rest.ts';
+import { EVERYTHING, positive } from './wireFilter.ts';
 
 const CAPABILITIES: Capabilities = {
   metrics: WEAVIATE_METRICS,

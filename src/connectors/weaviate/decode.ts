@@ -163,7 +163,8 @@ function multi(name: string, first: Uint8Array, parts: (Uint8Array | undefined)[
   const dimension = first[0]! | (first[1]! << 8);
   const offsets = new Uint32Array(parts.length + 1);
   parts.forEach((part, row) => {
-    offsets[row + 1] = offsets[row]! + (part === undefined || part.length === 0 ? 0 : (part.length - 2) / 4 / dimension);
+    offsets[row + 1] =
+      offsets[row]! + (part === undefined || part.length === 0 ? 0 : (part.length - 2) / 4 / dimension);
   });
   const values = new Float32Array(offsets[parts.length]! * dimension);
   const bytes = new Uint8Array(values.buffer);

@@ -1,12 +1,12 @@
 import type { Call, CollectionRef } from '../../core/connector.ts';
 import type { CollectionInfo, CollectionSummary, FieldSpec, FieldType, VectorSpec } from '../../model/collection.ts';
 import { WANT_ALL } from '../../model/record.ts';
+import type { ClassJson } from './classJson.ts';
 import { decodeObjects, selection } from './decode.ts';
 import { type Layout, layoutOf } from './layout.ts';
-import type { Link } from './link.ts';
 import { Limited } from './limited.ts';
+import type { Link } from './link.ts';
 import type { Tenants } from './tenants.ts';
-import type { ClassJson } from './classJson.ts';
 import { pathOf } from './wire/rest.ts';
 
 const TYPES: Record<string, FieldType> = {

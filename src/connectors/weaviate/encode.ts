@@ -1,12 +1,18 @@
-import { isPresent, type RecordBatch, type VectorColumn } from '../../model/record.ts';
 import { VdbError } from '../../model/errors.ts';
+import { isPresent, type RecordBatch, type VectorColumn } from '../../model/record.ts';
 import { hiddenEntry } from './hidden.ts';
 import { type ObjectId, show } from './ids.ts';
 import type { Layout, StoredVector } from './layout.ts';
 import { HIDDEN, ID_MARK, SIDECAR } from './propertyName.ts';
 import { printSidecar, type Sidecar } from './sidecar.ts';
 import { type Native, storedValue } from './storedValue.ts';
-import { type BatchObject, type BatchProperties, type StructEntry, VECTOR_TYPE, type Vectors } from './wire/messages.ts';
+import {
+  type BatchObject,
+  type BatchProperties,
+  type StructEntry,
+  VECTOR_TYPE,
+  type Vectors,
+} from './wire/messages.ts';
 import type { Cell } from './writePlan.ts';
 
 /** A batch as objects of the wire; vectors are views of the batch's own buffers. */
@@ -37,11 +43,6 @@ export function encodeObjects(
     if (named.length > 0) object.vectors = named;
     return object;
   });
-}
-
-/** Bytes of an object on the wire, about. */
-export function objectBytes(batch: RecordBatch): number {
-  return batch.count === 0 ? 0 : batch.bytes / batch.count;
 }
 
 function properties(layout: Layout, batch: RecordBatch, row: number, id: ObjectId, cells: Cell[]): BatchProperties {

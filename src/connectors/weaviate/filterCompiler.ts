@@ -4,8 +4,8 @@ import { type Code, hiddenEntry, isTrimmed } from './hidden.ts';
 import { mayBeDerived, type ObjectId, objectId } from './ids.ts';
 import type { Layout, Property } from './layout.ts';
 import { HIDDEN, ID_MARK } from './propertyName.ts';
-import { and, byBoolean, byInteger, byNumber, byText, containsAny, isSet, NOTHING, not, or } from './wireFilter.ts';
 import { type Filters, OPERATOR } from './wire/messages.ts';
+import { and, byBoolean, byInteger, byNumber, byText, containsAny, isSet, NOTHING, not, or } from './wireFilter.ts';
 
 type Predicate = Exclude<Filter, { op: 'and' | 'or' | 'not' | 'ids' }>;
 type Order = 'eq' | 'lt' | 'lte' | 'gt' | 'gte';
@@ -100,11 +100,24 @@ export class FilterCompiler {
     const native = objects.filter(({ mark, uuid }) => mark === undefined && !(told && mayBeDerived(uuid)));
     const doubtful = objects.filter(({ mark, uuid }) => mark === undefined && told && mayBeDerived(uuid));
     const derived = marks ? objects.filter(({ mark }) => mark !== undefined) : [];
-    const any = (list: ObjectId[]): Filters => containsAny('_id', list.map(({ uuid }) => uuid));
+    const any = (list: ObjectId[]): Filters =>
+      containsAny(
+        '_id',
+        list.map(({ uuid }) => uuid),
+      );
     const parts: Filters[] = [];
     if (native.length > 0) parts.push(any(native));
     if (doubtful.length > 0) parts.push(and(any(doubtful), not(byText(ID_MARK, OPERATOR.greaterThanEqual, ''))));
-    if (derived.length > 0) parts.push(and(any(derived), containsAny(ID_MARK, derived.map(({ mark }) => mark!))));
+    if (derived.length > 0)
+      parts.push(
+        and(
+          any(derived),
+          containsAny(
+            ID_MARK,
+            derived.map(({ mark }) => mark!),
+          ),
+        ),
+      );
     return parts.length === 0 ? NOTHING : or(...parts);
   }
 
@@ -151,7 +164,9 @@ export class FilterCompiler {
   #set({ name, type, list }: Property): Filters | null {
     const nullState = this.#layout.nullState && !name.startsWith('_');
     if (type === 'text' && !list)
-      return nullState ? or(isSet(name), byText(name, OPERATOR.equal, '')) : byText(name, OPERATOR.greaterThanEqual, '');
+      return nullState
+        ? or(isSet(name), byText(name, OPERATOR.equal, ''))
+        : byText(name, OPERATOR.greaterThanEqual, '');
     if (nullState) return isSet(name);
     if (type === 'boolean') return or(byBoolean(name, OPERATOR.equal, true), byBoolean(name, OPERATOR.equal, false));
     if (type === 'number') return byNumber(name, OPERATOR.greaterThanEqual, -Number.MAX_VALUE);
@@ -210,7 +225,11 @@ export class FilterCompiler {
     if (Number.isInteger(value)) return byInteger(name, OPERATORS[op], value);
     if (op === 'eq') return NOTHING;
     const below = op === 'lt' || op === 'lte';
-    return byInteger(name, below ? OPERATOR.lessThanEqual : OPERATOR.greaterThanEqual, below ? Math.floor(value) : Math.ceil(value));
+    return byInteger(
+      name,
+      below ? OPERATOR.lessThanEqual : OPERATOR.greaterThanEqual,
+      below ? Math.floor(value) : Math.ceil(value),
+    );
   }
 
   #date({ name, indexed }: Property, op: Order, literal: FilterValue): Filters | null {

@@ -1,5 +1,5 @@
 import type { Call } from '../../core/connector.ts';
-import type { Reader } from './reader.ts';
+import { isTooLarge, type Reader } from './reader.ts';
 import { hyphenated, type UuidRange } from './uuidSpace.ts';
 import type { Filters, SearchResult } from './wire/messages.ts';
 import { and, idBegins } from './wireFilter.ts';
@@ -26,8 +26,12 @@ export async function* filteredPages(
     const [low, high] = [hyphenated(hex.padEnd(32, '0')), hyphenated(hex.padEnd(32, 'f'))];
     if (high < from || low > to || (after !== undefined && high <= after)) continue;
     const inside = hex === '' ? filters : and(idBegins(hyphenated(hex)), filters);
-    const objects = await reader.objects({ tenant, limit: MOST + 1, filters: inside }, call);
-    if (objects.length > MOST) {
+    const asked = { tenant, limit: MOST + 1, filters: inside };
+    const objects = await reader.objects(asked, call).catch(error => {
+      if (!isTooLarge(error) || hex.length === 32) throw error;
+      return null;
+    });
+    if (objects === null || objects.length > MOST) {
       for (const digit of [...DIGITS].reverse()) open.push(hex + digit);
       continue;
     }

@@ -66,7 +66,8 @@ export class Layouts {
       await this.#link.rest.text('POST', pathOf('schema', collection, 'properties'), property, call);
     } catch (error) {
       // Another program added it first; whether it fits is seen when the class is read again.
-      if (!(error instanceof Failure) || error.status !== 422 || !/already (in use|exists)/i.test(error.message)) throw error;
+      if (!(error instanceof Failure) || error.status !== 422 || !/already (in use|exists)/i.test(error.message))
+        throw error;
     }
   }
 

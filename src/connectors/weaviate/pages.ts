@@ -1,7 +1,8 @@
 import type { Call } from '../../core/connector.ts';
-import type { Reader } from './reader.ts';
+import { isTooLarge, type Reader } from './reader.ts';
 import { before, type UuidRange } from './uuidSpace.ts';
 import type { SearchResult } from './wire/messages.ts';
+import { wireBytes } from './wireBytes.ts';
 
 const FIRST = 100;
 const MOST = 2_000;
@@ -17,14 +18,23 @@ export async function* pages(
   call: Call,
 ): AsyncGenerator<SearchResult[]> {
   let limit = Math.max(1, Math.min(FIRST, most));
+  const ask = async (place: string | undefined): Promise<SearchResult[]> => {
+    for (;;) {
+      try {
+        return await reader.objects({ tenant, limit, ...(place !== undefined && { after: place }) }, call);
+      } catch (error) {
+        if (!isTooLarge(error) || limit === 1) throw error;
+        limit = Math.max(1, limit >> 2);
+      }
+    }
+  };
   const read = (place: string | undefined): Promise<SearchResult[]> => {
-    const page = reader.objects({ tenant, limit, ...(place !== undefined && { after: place }) }, call);
+    const page = ask(place);
     // Left before it was needed.
     page.catch(() => undefined);
     return page;
   };
-  const first = before(from);
-  let next: Promise<SearchResult[]> | undefined = read(after !== undefined && after >= from ? after : first);
+  let next: Promise<SearchResult[]> | undefined = read(after !== undefined && after >= from ? after : before(from));
   let left = most;
   while (next !== undefined) {
     const objects: SearchResult[] = await next;
@@ -41,13 +51,4 @@ export async function* pages(
 function nextLimit(objects: SearchResult[], batchBytes: number): number {
   const bytes = objects.reduce((sum, object) => sum + wireBytes(object), 0) / objects.length;
   return Math.min(MOST, Math.ceil(batchBytes / bytes));
-}
-
-/** About what an object takes on the wire. */
-function wireBytes({ properties, metadata }: SearchResult): number {
-  let bytes = 64 + metadata.vector_bytes.length;
-  for (const { vector_bytes } of metadata.vectors) bytes += vector_bytes.length;
-  for (const { value } of properties?.non_ref_props?.fields ?? [])
-    bytes += value?.kind === 'text_value' ? value.text_value.length : 16;
-  return bytes;
 }

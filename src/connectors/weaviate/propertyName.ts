@@ -29,7 +29,10 @@ function isLegal(name: string): boolean {
  */
 export function nameFor(key: string, taken: ReadonlySet<string>): string | null {
   if (isLegal(key) && !taken.has(key.toLowerCase())) return key;
-  const near = key.replace(/[^0-9A-Za-z]+/g, '_').replace(/^_/, '').slice(0, 200);
+  const near = key
+    .replace(/[^0-9A-Za-z]+/g, '_')
+    .replace(/^_/, '')
+    .slice(0, 200);
   if (!/[0-9A-Za-z]/.test(near)) return null;
   const first = /^\d/.test(near) ? `n${near}` : near[0]!.toLowerCase() + near.slice(1);
   for (let n = 1; n < 100; n++) {

@@ -14,6 +14,12 @@ export interface Asked {
   near_vector?: NearVector;
 }
 
+/** The answer would be over what the server sends (grpcMaxMessageSize, 104,858,000 bytes by default): ask for fewer objects. */
+export function isTooLarge(error: unknown): boolean {
+  const { code, details } = error as { code?: unknown; details?: unknown };
+  return code === 8 && /larger than max/i.test(String(details));
+}
+
 /** Reads objects of one class, as far as `want` goes. */
 export class Reader {
   readonly #link: Link;

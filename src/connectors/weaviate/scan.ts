@@ -1,11 +1,11 @@
 import type { Call, Cursor, JsonValue, ScanPage, ScanRequest } from '../../core/connector.ts';
 import { VdbError } from '../../model/errors.ts';
-import type { RecordBatch } from '../../model/record.ts';
 import { filteredPages } from './filteredPages.ts';
 import { pages } from './pages.ts';
 import type { Reader } from './reader.ts';
 import { isUuid, readRange } from './uuidSpace.ts';
 import type { Filters, SearchResult } from './wire/messages.ts';
+import { wireBytes } from './wireBytes.ts';
 
 interface Place {
   tenant: string;
@@ -31,7 +31,7 @@ export async function* scan(
       ? filteredPages(reader, tenant, range, after, filters, call)
       : pages(reader, tenant, range, after, request.batchBytes, left, call);
     for await (const objects of source) {
-      for (const part of batches(reader, objects, tenant, request)) {
+      for (const part of parts(objects, request)) {
         const taken = part.slice(0, left);
         left -= taken.length;
         const batch = reader.batch(taken, tenant);
@@ -43,31 +43,19 @@ export async function* scan(
 }
 
 /** Cuts objects so that each part stays near the bytes and records asked for. */
-function* batches(
-  reader: Reader,
-  objects: SearchResult[],
-  tenant: string,
-  { batchBytes, batchRecords }: ScanRequest,
-): Generator<SearchResult[]> {
-  const sizes = objects.length > 1 ? sizesOf(reader.batch(objects, tenant)) : [0];
+function* parts(objects: SearchResult[], { batchBytes, batchRecords }: ScanRequest): Generator<SearchResult[]> {
   let from = 0;
   let bytes = 0;
   for (let i = 0; i < objects.length; i++) {
-    if (i > from && (i - from >= batchRecords || bytes + sizes[i]! > batchBytes)) {
+    const size = wireBytes(objects[i]!);
+    if (i > from && (i - from >= batchRecords || bytes + size > batchBytes)) {
       yield objects.slice(from, i);
       from = i;
       bytes = 0;
     }
-    bytes += sizes[i]!;
+    bytes += size;
   }
   if (from < objects.length) yield objects.slice(from);
-}
-
-function sizesOf(batch: RecordBatch): number[] {
-  const vectors = batch.vectors.reduce((sum, { values }) => sum + values.byteLength, 0) / Math.max(1, batch.count);
-  return batch.ids.map(
-    (_, row) => 128 + vectors + (batch.metadata[row]?.length ?? 0) + (batch.documents?.[row]?.length ?? 0),
-  );
 }
 
 function cursorAt({ tenant, uuid }: Place): Cursor {

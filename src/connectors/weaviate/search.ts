@@ -16,10 +16,14 @@ export async function search(
 ): Promise<SearchResult> {
   const target = layout.vectors.find(({ name }) => name === request.using)!;
   if (request.metric !== undefined && request.metric !== target.metric) {
-    throw new VdbError('unsupported', `'${layout.collection}' is searched by ${target.metric}, not by ${request.metric}`, {
-      outcome: 'not_applied',
-      hint: 'The metric belongs to the collection; leave it out.',
-    });
+    throw new VdbError(
+      'unsupported',
+      `'${layout.collection}' is searched by ${target.metric}, not by ${request.metric}`,
+      {
+        outcome: 'not_applied',
+        hint: 'The metric belongs to the collection; leave it out.',
+      },
+    );
   }
   const near_vector = {
     ...(target.stored !== '' && { targets: { target_vectors: [target.stored] } }),
@@ -37,9 +41,10 @@ export async function search(
 
 function queryVector({ stored }: StoredVector, vector: SearchRequest['vector']): Vectors {
   if (vector instanceof Float32Array) return { name: stored, vector_bytes: bytesOf(vector), type: VECTOR_TYPE.single };
-  if (!Array.isArray(vector)) throw new VdbError('unsupported', 'Weaviate has no sparse vectors', { outcome: 'not_applied' });
+  if (!Array.isArray(vector))
+    throw new VdbError('unsupported', 'Weaviate has no sparse vectors', { outcome: 'not_applied' });
   const dimension = vector[0]?.length ?? 0;
   const rows = new Float32Array(dimension * vector.length);
-  vector.forEach((row, i) => rows.set(row, i * dimension));
+  for (const [i, row] of vector.entries()) rows.set(row, i * dimension);
   return { name: stored, vector_bytes: multiBytes(rows, dimension), type: VECTOR_TYPE.multi };
 }

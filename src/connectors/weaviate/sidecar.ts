@@ -13,7 +13,8 @@ export interface Sidecar {
 
 export function printSidecar({ members: exact, uri, document }: Sidecar): string | undefined {
   const parts: string[] = [];
-  if (exact.size > 0) parts.push(`"m":{${[...exact].map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(',')}}`);
+  if (exact.size > 0)
+    parts.push(`"m":{${[...exact].map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(',')}}`);
   if (uri !== undefined) parts.push(`"u":${JSON.stringify(uri)}`);
   if (document !== undefined) parts.push(`"d":${JSON.stringify(document)}`);
   return parts.length === 0 ? undefined : `{${parts.join(',')}}`;

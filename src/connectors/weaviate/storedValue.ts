@@ -99,7 +99,8 @@ function storedDate(value: Exact): Stored | undefined {
 
 function storedBytes(value: Exact): Stored | undefined {
   const text = member(value, '$bytes');
-  if (typeof text !== 'string' || text === '' || Buffer.from(text, 'base64').toString('base64') !== text) return undefined;
+  if (typeof text !== 'string' || text === '' || Buffer.from(text, 'base64').toString('base64') !== text)
+    return undefined;
   return { native: text, exact: true, codes: NONE };
 }
 
@@ -128,7 +129,9 @@ function storedList({ type, targets }: Property, floats: boolean, value: Exact):
     const known = value.every(
       item => typeof item === 'string' && targets.includes(BEACON.exec(item)?.[1] ?? '') && UUID.test(item.slice(-36)),
     );
-    return known ? { native: { list: 'reference', values: value as string[] }, exact: true, codes: NONE } : aside(value);
+    return known
+      ? { native: { list: 'reference', values: value as string[] }, exact: true, codes: NONE }
+      : aside(value);
   }
   const items = value.map(item => (item === null ? undefined : storedScalar(type, floats, item)));
   if (!items.every(item => item !== undefined)) return aside(value);

@@ -75,7 +75,9 @@ export class Tenants {
       });
     }
     if ((await this.#find(layout, name, call)) !== undefined)
-      throw new VdbError('exists', `'${layout.collection}' has a partition '${name}' already`, { outcome: 'not_applied' });
+      throw new VdbError('exists', `'${layout.collection}' has a partition '${name}' already`, {
+        outcome: 'not_applied',
+      });
     await this.#link.rest.text('POST', pathOf('schema', layout.collection, 'tenants'), [{ name }], call);
   }
 

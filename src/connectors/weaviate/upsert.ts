@@ -43,12 +43,7 @@ export async function upsert(
 }
 
 /** What the batch as a whole lost, by its first object; the others of the message were written. */
-function refused(
-  batch: RecordBatch,
-  from: number,
-  sent: number,
-  errors: { index: number; error: string }[],
-): VdbError {
+function refused(batch: RecordBatch, from: number, sent: number, errors: { index: number; error: string }[]): VdbError {
   const [{ index, error }] = errors as [{ index: number; error: string }];
   const { code, reason, hint } = ofText(error);
   const some = errors.length < sent || from > 0;

@@ -93,7 +93,14 @@ function ownProperties(
     const json = added.get(key);
     if (!json) return layout.fields.get(key);
     const [type = ''] = json.dataType;
-    return { name: json.name, key, type: type.replace('[]', ''), list: type.endsWith('[]'), indexed: true, targets: [] };
+    return {
+      name: json.name,
+      key,
+      type: type.replace('[]', ''),
+      list: type.endsWith('[]'),
+      indexed: true,
+      targets: [],
+    };
   };
   const stored = (): Stored[] => rows.flat().map(({ key, value }) => storedValue(known(key), floats, value));
   const beside =

@@ -19,6 +19,7 @@ const ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 export class JobStore {
   readonly #directory: string;
   readonly #pinPrefix: string;
+  readonly #planning = new Set<string>();
   readonly #lock = new JobLock();
 
   constructor(stateDir: string) {
@@ -42,12 +43,25 @@ export class JobStore {
     return this.#pinPrefix + id;
   }
 
+  /** The same for a job that is being planned: until `create` or `abandon` its pin is nobody's orphan. */
+  reservePin(id: string): string {
+    this.#planning.add(id);
+    return this.pinOf(id);
+  }
+
+  abandon(id: string): void {
+    this.#planning.delete(id);
+  }
+
   /** Pins of jobs of this state directory that are gone or done. */
   async orphans(pins: string[]): Promise<string[]> {
     const mine = pins.filter(pin => pin.startsWith(this.#pinPrefix));
     if (mine.length === 0) return [];
     const resumable = (await this.list()).filter(job => job.state !== 'done').map(job => this.pinOf(job.id));
-    return mine.filter(pin => !resumable.includes(pin) && !this.#lock.holds(pin.slice(this.#pinPrefix.length)));
+    return mine.filter(pin => {
+      const id = pin.slice(this.#pinPrefix.length);
+      return !resumable.includes(pin) && !this.#planning.has(id) && !this.#lock.holds(id);
+    });
   }
 
   path(id: string, file: 'plan.json' | 'journal.ndjson' | 'dead-letters.ndjson' | 'load.json' | '' = ''): string {
@@ -60,6 +74,7 @@ export class JobStore {
     failpoint('job.plan-temp');
     await replaceFile(this.path(plan.id, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`);
     failpoint('job.plan-renamed');
+    this.#planning.delete(plan.id);
   }
 
   /** Throws `not_found`; `config` when it cannot be read. */

@@ -24,14 +24,15 @@ export async function migrate(
 ): Promise<MigrationResult> {
   const { store, source, target, call } = run;
   const { plan: given, maxErrors, verify, acceptLoss } = request;
-  const pin = store.pinOf(id);
+  const pin = store.reservePin(id);
   const asked = given
     ? { where: given.where, mode: given.mode, overwrite: given.overwrite, rename: given.mapping.rename }
     : { where: request.where, mode: request.mode, overwrite: request.overwrite, rename: request.rename };
   if (given) checkSame(given, run);
   let plan: JobPlan;
   try {
-    const made = await makePlan(source, target, { ...asked, dryRun: false, pin }, call);
+    const made = await makePlan(source, target, { ...asked, dryRun: given !== undefined, pin }, call);
+    if (given) checkUnchanged(given, made.plan);
     checkAccepted(made.plan, acceptLoss);
     const ranges = await rangesOf(run, made.plan.source.count);
     plan = {
@@ -42,6 +43,7 @@ export async function migrate(
     };
     await store.create(plan);
   } catch (error) {
+    store.abandon(id);
     await source.database.release?.(pin, { ...call, signal: new AbortController().signal });
     throw error;
   }
@@ -53,6 +55,29 @@ async function rangesOf({ source, call }: Omit<RunInput, 'plan'>, count: number 
   if (!database.ranges || database.capabilities.exclusive || (count ?? 0) < READERS_FROM) return [null];
   const ranges = await database.ranges(ref, READERS, call);
   return ranges.length > 0 ? ranges : [null];
+}
+
+/** A plan that somebody read and approved is executed as it stands, or not at all. */
+function checkUnchanged(given: Plan, made: Plan): void {
+  const essence = ({ mapping: { ids, vectors, fields, index }, findings, verdict }: Plan): string =>
+    JSON.stringify([
+      ids.encoding,
+      vectors,
+      fields.map(({ name, action }) => [name, action]).sort(),
+      index,
+      findings.map(({ id }) => id).sort(),
+      verdict,
+    ]);
+  if (essence(given) === essence(made)) return;
+  throw new VdbError(
+    'invalid',
+    'source or target changed since the plan was made: records would be carried otherwise',
+    {
+      reason: 'job_mismatch',
+      outcome: 'not_applied',
+      hint: 'Make a new plan with --dry-run --json, and compare the two.',
+    },
+  );
 }
 
 function checkSame(plan: Plan, { source, target }: Omit<RunInput, 'plan'>): void {

@@ -7,8 +7,10 @@
  * guard refuses before a batch is written what the target cannot hold, floats with lost digits are looked for in every batch
  * (fieldCensus.ts), and verification compares what arrived.
  */
+import type { Capabilities } from '../../model/capabilities.ts';
 import type { CollectionInfo } from '../../model/collection.ts';
 import { VdbError } from '../../model/errors.ts';
+import type { JsonKind } from '../../model/json/members.ts';
 import type { Finding, Plan, PlanEnd, TargetMode, Verdict } from '../../model/transfer.ts';
 import type { Call } from '../connector.ts';
 import { collectionKey, endRef, type TransferEnd } from './end.ts';
@@ -62,8 +64,10 @@ export async function makePlan(
     vectors: vectors.mapping,
     partition: await partitionOf(source, target, findings, call),
   };
+  const native = target.database.capabilities.fields;
   const seen = await survey({ source, target, info, existing: state.info, request }, call);
   findings.push(...seen.findings);
+  const fields = fieldsOf(seen, request.rename, native);
   const plan: Plan = {
     version: 1,
     source: planEnd(source, seen.count, seen.count === null ? null : Math.round(seen.count * seen.recordBytes)),
@@ -74,13 +78,13 @@ export async function makePlan(
     mapping: {
       ids: { kinds: seen.kinds, encoding: seen.encodedIds ? 'sidecar' : 'native' },
       vectors: vectors.shown,
-      fields: fieldsOf(seen, request.rename),
+      fields,
       rename: request.rename,
       index: indexOf(info, source.provider === target.provider && !state.info),
     },
     ranges: 1,
     findings,
-    verdict: verdictOf(findings),
+    verdict: verdictOf(findings, fields),
     estimateMs: seen.estimateMs,
   };
   return { plan, mapping, source: info, target: state };
@@ -147,11 +151,23 @@ function planEnd(end: TransferEnd, count: number | null, bytes: number | null): 
   return { ref: endRef(end), connection, collection, partition, provider, serverVersion, endpoint, count, bytes };
 }
 
-function fieldsOf({ fields }: Survey, rename: Record<string, string>): Plan['mapping']['fields'] {
+/** As far as types tell: a value that a native field cannot hold exactly (-0.0, say) goes to the sidecar too. */
+function isNative(name: string, types: JsonKind[], native: Capabilities['fields']): boolean {
+  if (!native) return true;
+  if (native.names !== undefined && !new RegExp(native.names).test(name)) return false;
+  return types.every(type => native.types.includes(type)) && (types.length <= 1 || native.mixed === true);
+}
+
+function fieldsOf(
+  { fields }: Survey,
+  rename: Record<string, string>,
+  native: Capabilities['fields'],
+): Plan['mapping']['fields'] {
   return [...fields].map(([name, { types, imprecise }]) => {
     const to = Object.hasOwn(rename, name) ? rename[name] : undefined;
-    const action = imprecise > 0 ? `loss: ${precisionFinding(name)}` : to === undefined ? 'native' : `renamed to ${to}`;
-    return { name, types, action };
+    const place = isNative(to ?? name, Object.keys(types) as JsonKind[], native) ? 'native' : 'sidecar';
+    const carried = to === undefined ? place : `renamed to ${to}${place === 'sidecar' ? ', sidecar' : ''}`;
+    return { name, types, action: imprecise > 0 ? `loss: ${precisionFinding(name)}` : carried };
   });
 }
 
@@ -160,9 +176,11 @@ function indexOf(info: CollectionInfo, carried: boolean): Plan['mapping']['index
   return carried ? { carried: options, dropped: [] } : { carried: [], dropped: options };
 }
 
-function verdictOf(findings: Finding[]): Verdict {
+function verdictOf(findings: Finding[], fields: Plan['mapping']['fields']): Verdict {
   if (findings.some(({ loss }) => loss)) return 'lossy';
-  return findings.some(({ id }) => id === 'id.encoded') ? 'lossless_encoded' : 'lossless';
+  const encoded =
+    findings.some(({ id }) => id === 'id.encoded') || fields.some(({ action }) => action.endsWith('sidecar'));
+  return encoded ? 'lossless_encoded' : 'lossless';
 }
 
 function plain(id: string, kind: string, action: string, count: number): Finding {

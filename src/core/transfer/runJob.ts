@@ -65,6 +65,8 @@ class Run {
   readonly #started = performance.now();
   readonly #before: number;
   #verification: Verification | null = null;
+  /** Counted at the end. */
+  #filteredThere = 0;
   #sourceChanged: MigrationResult['sourceChanged'] = 'unknown';
 
   constructor(input: RunInput, journal: Journal, tally: Tally, resumed: boolean) {
@@ -199,6 +201,7 @@ class Run {
 
   async #end(): Promise<MigrationResult> {
     const { plan, source, call } = this.#input;
+    this.#filteredThere = await this.#countFilteredThere();
     const result = this.#result();
     const error = this.#shortfall();
     const state: JobState = error ? 'failed' : result.deadLettered > 0 ? 'partial' : 'done';
@@ -207,6 +210,13 @@ class Run {
     failpoint('result.written');
     if (state === 'done') await source.database.release?.(plan.pin, call);
     return result;
+  }
+
+  /** Records that the source's own engine left out: they count as read and filtered, whoever evaluated the filter. */
+  async #countFilteredThere(): Promise<number> {
+    const { source, plan, call } = this.#input;
+    if (plan.where === null) return 0;
+    return Math.max(0, (await countOf({ end: source }, call)) - this.#tally.read);
   }
 
   /** Why the job is not done although everything was written: it can be resumed, which verifies again. */
@@ -230,7 +240,8 @@ class Run {
     const elapsedMs = Math.max(1, Math.round(performance.now() - this.#started));
     return {
       ...{ job: plan.id, source: plan.sourceRef, target: plan.targetRef },
-      ...{ read, written, filtered, deadLettered: dead, preexisting, bytes, elapsedMs },
+      ...{ read: read + this.#filteredThere, written, filtered: filtered + this.#filteredThere },
+      ...{ deadLettered: dead, preexisting, bytes, elapsedMs },
       recordsPerSecond: Math.round(((read - this.#before) * 1000) / elapsedMs),
       verdict: plan.plan.verdict,
       sourceChanged: this.#sourceChanged,

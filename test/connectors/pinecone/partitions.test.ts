@@ -101,7 +101,7 @@ describe('partitions are namespaces', () => {
     await refused(database.createPartition!(ref, newCall()), 'exists');
     await refused(database.createPartition!({ ...ref, partition: 'é' }, newCall()), 'invalid');
     expect(await database.partitions!('parts', newCall())).toEqual([
-      { name: '__default__', count: 2 },
+      { name: '', count: 2 },
       { name: 'fresh', count: 0 },
       { name: 'one', count: 2 },
       { name: 'two', count: 1 },
@@ -112,6 +112,7 @@ describe('partitions are namespaces', () => {
     expect(await database.removeWhere!(refOf('parts'), parseFilter('n exists'), newCall())).toBe(2);
     expect(await scanned('parts')).toEqual(['/b', 'one/y']);
     expect(await database.clear!(refOf('parts'), newCall())).toBe(2);
+    expect((await database.partitions!('parts', newCall())).map(({ name }) => name)).toEqual(['one', 'two']);
   });
 });
 

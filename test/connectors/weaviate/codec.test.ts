@@ -30,7 +30,7 @@ test.each([
   ['text', false, '"a"', 'a', true, ''],
   ['text', false, '" a"', ' a', true, 'w'],
   ['text', false, '7', undefined, false, 'en'],
-  ['text', false, '["a",1,true,null]', undefined, false, 'ebns'],
+  ['text', false, '["a",1,true,null]', undefined, false, 'bens'],
   ['text', false, 'null', undefined, false, ''],
   ['boolean', false, 'true', true, true, ''],
   ['boolean', false, '{"a":true}', undefined, false, 'eo'],
@@ -84,7 +84,19 @@ test('a value always fits the property that is made for it', () => {
 
 test('keys become names that the server takes, each its own', () => {
   const taken = new Set(['price', '_vdb_x']);
-  const names = ['title', 'Title', 'price', 'Price', 'a.b', 'a b', '1st', '_hidden', 'id', 'x_nullState', 'k'.repeat(300)].map(key => {
+  const names = [
+    'title',
+    'Title',
+    'price',
+    'Price',
+    'a.b',
+    'a b',
+    '1st',
+    '_hidden',
+    'id',
+    'x_nullState',
+    'k'.repeat(300),
+  ].map(key => {
     const name = nameFor(key, taken)!;
     taken.add(name.toLowerCase());
     return name;
@@ -120,7 +132,14 @@ test('ids are derived as data says, and read back only where they were made', ()
 });
 
 test('a sidecar reads as it was written', () => {
-  const sidecar = { members: new Map([['a"b', '[1.0]'], ['', 'null']]), uri: 'u', document: '' };
+  const sidecar = {
+    members: new Map([
+      ['a"b', '[1.0]'],
+      ['', 'null'],
+    ]),
+    uri: 'u',
+    document: '',
+  };
   expect(parseSidecar(printSidecar(sidecar)!)).toEqual(sidecar);
   expect(printSidecar({ members: new Map(), uri: undefined, document: undefined })).toBeUndefined();
 });
@@ -137,13 +156,20 @@ test('ranges of UUIDs are disjoint and hold all', () => {
 });
 
 test('white space is what the server trims', () => {
-  for (const text of [' a', 'a\n', '\u0085a', 'a\u3000', '\u2028', ' ']) expect(isTrimmed(text), JSON.stringify(text)).toBe(true);
-  for (const text of ['', 'a b', '\ufeffa', 'a\u200b', '\0a']) expect(isTrimmed(text), JSON.stringify(text)).toBe(false);
+  for (const text of [' a', 'a\n', '\u0085a', 'a\u3000', '\u2028', ' '])
+    expect(isTrimmed(text), JSON.stringify(text)).toBe(true);
+  for (const text of ['', 'a b', '\ufeffa', 'a\u200b', '\0a'])
+    expect(isTrimmed(text), JSON.stringify(text)).toBe(false);
 });
 
 test('addresses', () => {
   expect(weaviateAddress({ host: '::1' })).toMatchObject({ host: '::1', port: 8080, grpcHost: '::1', grpcPort: 50051 });
-  expect(weaviateAddress({ url: 'https://h/p/' })).toMatchObject({ secure: true, port: 443, prefix: '/p', grpcPort: 50051 });
+  expect(weaviateAddress({ url: 'https://h/p/' })).toMatchObject({
+    secure: true,
+    port: 443,
+    prefix: '/p',
+    grpcPort: 50051,
+  });
   expect(weaviateAddress({ url: 'https://x.c0.europe.gcp.weaviate.cloud' })).toMatchObject({
     grpcHost: 'grpc-x.c0.europe.gcp.weaviate.cloud',
     grpcPort: 443,

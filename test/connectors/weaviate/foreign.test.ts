@@ -1,5 +1,5 @@
-import weaviate, { type WeaviateClient } from 'weaviate-client';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import weaviate, { type WeaviateClient } from 'weaviate-client';
 import { connector } from '../../../src/connectors/weaviate/connector.ts';
 import type { Database } from '../../../src/core/connector.ts';
 import { matcher } from '../../../src/model/filter/evaluate.ts';
@@ -106,7 +106,11 @@ describeServer('weaviate', access => {
       } as never,
       vectors: { title: [1, 0.1], body: [1, 2, 3] },
     });
-    await books.data.insert({ id: ids[2], properties: { label: 'spaced', price: 1.5 } as never, vectors: { title: [0, 1] } });
+    await books.data.insert({
+      id: ids[2],
+      properties: { label: 'spaced', price: 1.5 } as never,
+      vectors: { title: [0, 1] },
+    });
     await books.data.insert({ id: ids[0] });
     return name;
   }
@@ -206,7 +210,9 @@ describeServer('weaviate', access => {
           .flatMap(batch => batch.ids.filter((id, row) => part === null || matcher(part)(id, batch.metadata[row])))
           .map(String)
           .sort();
-      expect(expected({ op: 'and', args: [native, residual].filter(part => part !== null) }), where).toEqual(expected(filter));
+      expect(expected({ op: 'and', args: [native, residual].filter(part => part !== null) }), where).toEqual(
+        expected(filter),
+      );
       if (native === null) continue;
       const got: string[] = [];
       const request = { want: WANT_ALL, batchBytes: 1 << 20, batchRecords: 100, filter: native };
@@ -305,7 +311,9 @@ describeServer('weaviate', access => {
       first_name: 'Ann',
       _vdb_id: 's:one',
     });
-    expect((await books.query.fetchObjects({ filters: books.filter.byProperty('n').greaterThan(1) })).objects).toHaveLength(1);
+    expect(
+      (await books.query.fetchObjects({ filters: books.filter.byProperty('n').greaterThan(1) })).objects,
+    ).toHaveLength(1);
     expect((await books.query.bm25('hello')).objects).toHaveLength(1);
     expect((await books.query.nearVector([0, 1, 0], { limit: 1 })).objects[0]!.uuid).toBe(ids[1]);
     const query = `{ Get { ${name}(where: {path: ["ok"], operator: Equal, valueBoolean: true}) { n document } } }`;

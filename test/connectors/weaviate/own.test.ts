@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { CollectionRef, Database, ScanRequest } from '../../../src/core/connector.ts';
-import { parseFilter } from '../../../src/model/filter/parse.ts';
 import type { CollectionSpec, VectorSpec } from '../../../src/model/collection.ts';
+import { parseFilter } from '../../../src/model/filter/parse.ts';
 import { WANT_ALL } from '../../../src/model/record.ts';
 import { parseRecords, recordLine } from '../../../src/model/recordLine.ts';
 import { expectRecords } from '../../contract/sameRecords.ts';
@@ -158,7 +158,10 @@ describeServer('weaviate', access => {
     const name = await create({ vectors: [] });
     const count = 12_000;
     for (let from = 0; from < count; from += 4000) {
-      const lines = Array.from({ length: 4000 }, (_, i) => `{"id":"r${from + i}","metadata":{"n":${from + i},"t":"${i % 2}"}}`);
+      const lines = Array.from(
+        { length: 4000 },
+        (_, i) => `{"id":"r${from + i}","metadata":{"n":${from + i},"t":"${i % 2}"}}`,
+      );
       await write(refOf(name), lines);
     }
     const ref = refOf(name);
@@ -196,7 +199,9 @@ describeServer('weaviate', access => {
   });
 
   test('what is not known of index options and names is refused with what is', async () => {
-    expect((await refused(create({ indexOptions: { lists: '10' } }), 'usage')).details.hint).toContain('efConstruction');
+    expect((await refused(create({ indexOptions: { lists: '10' } }), 'usage')).details.hint).toContain(
+      'efConstruction',
+    );
     await refused(create({ indexOptions: { ef: 'many' } }), 'usage');
     expect((await refused(create({ name: 'my-docs v2' }), 'invalid')).details.hint).toContain('My_docs_v2');
   });
@@ -206,7 +211,8 @@ describeServer('weaviate', access => {
     await write(refOf(name), ['{"id":"foo","vector":[1,2]}']);
     const [row] = await (async () => {
       const rows: string[] = [];
-      for await (const each of database.native!(`{ Get { ${name} { _additional { id } } } }`, {}, newCall())) rows.push(each);
+      for await (const each of database.native!(`{ Get { ${name} { _additional { id } } } }`, {}, newCall()))
+        rows.push(each);
       return rows;
     })();
     const uuid = JSON.parse(row!)._additional.id;
@@ -225,10 +231,15 @@ describeServer('weaviate', access => {
     const other = await open(access);
     const batch = parseRecords(['{"id":"y","metadata":{"Fresh key":"v"}}'], {}).batches[0]!;
     await other.upsert(refOf(name), batch, {}, newCall());
-    expectRecords(await read(refOf(name)), ['{"id":"x","metadata":{"a":1}}', '{"id":"y","metadata":{"Fresh key":"v"}}']);
+    expectRecords(await read(refOf(name)), [
+      '{"id":"x","metadata":{"a":1}}',
+      '{"id":"y","metadata":{"Fresh key":"v"}}',
+    ]);
     // Two writers of new keys at once.
     const rows = (n: number) => [0, 1, 2, 3].map(i => `{"id":"${n}-${i}","metadata":{"k${i}":${n},"own${n}":"${i}"}}`);
-    const both = [database, other].map((one, n) => one.upsert(refOf(name), parseRecords(rows(n), {}).batches[0]!, {}, newCall()));
+    const both = [database, other].map((one, n) =>
+      one.upsert(refOf(name), parseRecords(rows(n), {}).batches[0]!, {}, newCall()),
+    );
     await Promise.all(both);
     expectRecords(
       (await read(refOf(name))).filter(each => /^{"id":"\d/.test(each)),

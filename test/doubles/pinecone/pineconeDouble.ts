@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { byId, jsonOf, printed } from './answerJson.ts';
 import { type Act, Faults } from './faults.ts';
 import { matchFilter, Refused } from './matchFilter.ts';
 import { NamespaceStore, type StoredVector } from './namespaceStore.ts';
+import { scoreOf } from './score.ts';
 import { type IndexShape, queryValues, sparseOf, storedVector } from './validate.ts';
 
 const BODY_BYTES = 2 * 1024 * 1024;
@@ -439,30 +441,6 @@ function createNamespace(index: Index, { name }: Record<string, unknown>): Reply
   return { status: 200, body: { name, record_count: '0' } };
 }
 
-/** Squared distance, cosine similarity or dot product, in doubles. */
-function scoreOf(
-  { values, sparse }: StoredVector,
-  dense: Float32Array | undefined,
-  asked: StoredVector['sparse'],
-  metric: string,
-): number | undefined {
-  let [dot, aa, bb, squares] = [0, 0, 0, 0];
-  for (let i = 0; dense && i < dense.length; i++) {
-    dot += dense[i]! * values[i]!;
-    aa += dense[i]! ** 2;
-    bb += values[i]! ** 2;
-    squares += (dense[i]! - values[i]!) ** 2;
-  }
-  if (metric === 'euclidean') return squares;
-  if (metric === 'cosine') return aa === 0 || bb === 0 ? 0 : dot / Math.sqrt(aa * bb);
-  const weights = new Map(asked?.indices.map((index, at) => [index, asked.values[at]!]));
-  const common = sparse?.indices.flatMap((index, at) =>
-    weights.has(index) ? [weights.get(index)! * sparse.values[at]!] : [],
-  );
-  if (!dense && !common?.length) return undefined;
-  return (common ?? []).reduce((sum, each) => sum + each, dot);
-}
-
 /** The default namespace is '' in answers. */
 function shownName(namespace: string): string {
   return namespace === DEFAULT ? '' : namespace;
@@ -472,40 +450,6 @@ function limitOf(text: string): number {
   const limit = Number(text);
   if (!Number.isInteger(limit) || limit < 1 || limit > 100) throw new Refused(`limit must be 1 to 100, not ${text}`);
   return limit;
-}
-
-function byId(found: StoredVector[], widen: boolean): unknown {
-  return Object.fromEntries(found.map(each => [each.id, { id: each.id, ...jsonOf(each, widen) }]));
-}
-
-/** `-0` survives, which JSON.stringify would drop: a RawJson is printed as it is. */
-function jsonOf({ values, sparse, metadata }: StoredVector, widen: boolean): Record<string, unknown> {
-  return {
-    values: new RawJson(`[${[...values, ...(widen ? [1] : [])].map(spelled).join(',')}]`),
-    ...(sparse && {
-      sparseValues: { indices: sparse.indices, values: new RawJson(`[${[...sparse.values].map(spelled).join(',')}]`) },
-    }),
-    ...(metadata && { metadata }),
-  };
-}
-
-function spelled(value: number): string {
-  return Object.is(value, -0) ? '-0' : String(value);
-}
-
-class RawJson {
-  readonly text: string;
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-function printed(value: unknown): string {
-  if (value instanceof RawJson) return value.text;
-  if (Array.isArray(value)) return `[${value.map(printed).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${printed(item)}`).join(',')}}`;
 }
 
 function bitwise(a: string, b: string): number {

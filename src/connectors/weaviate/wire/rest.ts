@@ -1,4 +1,4 @@
-import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from 'node:http';
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Call } from '../../../core/connector.ts';
 import type { Secret } from '../../../core/secret.ts';
@@ -23,7 +23,11 @@ export class RestLink {
     this.#address = address;
     const pool = { keepAlive: true, maxSockets: SOCKETS, scheduling: 'lifo' as const };
     const { verify, ca, cert, key } = tls;
-    const files = { ...(ca !== undefined && { ca }), ...(cert !== undefined && { cert }), ...(key !== undefined && { key }) };
+    const files = {
+      ...(ca !== undefined && { ca }),
+      ...(cert !== undefined && { cert }),
+      ...(key !== undefined && { key }),
+    };
     this.#agent = address.secure
       ? new HttpsAgent({ ...pool, ...files, rejectUnauthorized: verify })
       : new HttpAgent(pool);
