@@ -27,13 +27,14 @@ export async function describe(link: Neo4jLink, layout: Layout, call: Call): Pro
     vector: layout.vectors.find(each => each.index === index.name)!.name,
     options: index.options,
   }));
+  const count = await countNodes(link, layout.label, call);
   return {
     name: layout.label,
     partition: null,
-    count: await countNodes(link, layout.label, call),
+    count,
     countExact: true,
     vectors: vectorSpecs(layout),
-    fields: await sampleFields(link, layout, call),
+    fields: count === 0 ? [] : await sampleFields(link, layout, call),
     index: Object.fromEntries(
       indexes.map(({ name, options, state }, i) => {
         const { dimensions: _, similarity_function: __, ...rest } = options;
