@@ -58,7 +58,6 @@ const PACKAGES: Record<string, { allowed: RegExp; why: string }> = {
   chalk: { allowed: /^cli\/output\//, why: 'colour is output' },
   'cli-table3': { allowed: /^cli\/output\//, why: 'tables are output' },
   'json-rpc-2.0': { allowed: /^(protocol\/|daemon\/dispatcher)/, why: 'one peer for both sides' },
-  'env-paths': { allowed: /^protocol\//, why: 'one answer to where files live' },
   zod: { allowed: /^daemon\/params\//, why: 'params are validated at the daemon’s door only' },
   pg: { allowed: /^connectors\/pgvector\//, why: 'an SDK stays in its connector' },
   'pg-copy-streams': { allowed: /^connectors\/pgvector\//, why: 'an SDK stays in its connector' },

@@ -85,6 +85,12 @@ function environmentFormat({ output }: Environment): Format | undefined {
   });
 }
 
+// A throw in a callback has no command to report it.
+process.on('uncaughtException', error => {
+  stderr.line(`vdb: ${error.message}\nhint: This is a bug in vdb; please report it.`);
+  stderr.finish().then(() => process.exit(1));
+});
+
 // Everything was handed to the operating system before this, so leaving cuts nothing off; waiting for open handles
 // (stdin, the socket) would only take time.
 main(process.argv.slice(2)).then(async status => {

@@ -140,18 +140,25 @@ function endOnSignals(lifecycle: Lifecycle): void {
   }
 }
 
-/** Looks whether the public socket is still ours, and whether anybody needs this process. */
+/** Looks whether the public socket still is ours, and whether anybody needs this process. */
 function watch(claim: Claim, lifecycle: Lifecycle, limits: Limits, services: Services): void {
-  const look = () => {
+  const look = async (): Promise<void> => {
     if (lifecycle.draining) return;
     if (!claim.holds()) return lifecycle.stop('the socket was taken away', false);
-    const { connections, jobs } = services.status();
-    if (jobs > 0) return;
-    const idleMs = connections > 0 ? limits.heldIdleExitMs : limits.idleExitMs;
-    if (lifecycle.idleMs >= idleMs) lifecycle.stop('idle', false);
+    const idleMs = limits.idleExitMs ?? (await idleExitMs(services));
+    if (services.status().jobs === 0 && lifecycle.idleMs >= idleMs) return lifecycle.stop('idle', false);
+    again(Math.min(limits.watchMs, idleMs));
   };
-  setInterval(look, Math.min(limits.watchMs, limits.idleExitMs)).unref();
+  const again = (ms: number): void => void setTimeout(() => void look(), ms).unref();
+  again(Math.min(limits.watchMs, limits.idleExitMs ?? limits.watchMs));
   setInterval(() => claim.holds() && claim.touch(), HEARTBEAT_MS).unref();
+}
+
+/** How long a daemon stays without a call; longer while it holds connections, open or to be opened again. */
+async function idleExitMs({ settings, connections }: Services): Promise<number> {
+  const values = await settings.values().catch(async () => (await import('../core/settings.ts')).DEFAULTS);
+  const held = (await connections.list().catch(() => [])).some(connection => connection.held);
+  return held ? values.heldIdleExitMs : values.idleExitMs;
 }
 
 function readArguments(argv: string[]): boolean {

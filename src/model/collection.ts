@@ -54,6 +54,8 @@ export interface CollectionInfo {
   partition: string | null;
   count: number | null;
   countExact: boolean;
+  /** Its records are in partitions. Absent: as in every collection of a database that has them. */
+  partitioned?: boolean;
   vectors: VectorSpec[];
   fields: FieldSpec[];
   index: Record<string, unknown>;

@@ -24,7 +24,7 @@ export function vectorSpecs(layout: Layout): VectorSpec[] {
 export async function describe(link: Neo4jLink, layout: Layout, call: Call): Promise<CollectionInfo> {
   const indexes = (await indexesOf(link, layout.label, call)).filter(each => each.type === 'VECTOR');
   const config = indexes.map(index => ({
-    vector: layout.vectors.find(each => each.index === index.name)!.name,
+    vector: layout.vectors.find(each => each.index === index.name)?.name ?? index.properties[0]!,
     options: index.options,
   }));
   const count = await countNodes(link, layout.label, call);

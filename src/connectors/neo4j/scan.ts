@@ -1,31 +1,11 @@
-import type { Record as Row } from 'neo4j-driver';
 import type { Call, ScanPage, ScanRequest } from '../../core/connector.ts';
 import { selectRows } from '../../model/batch.ts';
 import type { RecordBatch } from '../../model/record.ts';
-import { comparePlaces, cursorAt, type Place, placeOf, resolveCursor } from './cursor.ts';
-import { filterCypher } from './filterCypher.ts';
-import { keyless, keyProperty } from './ids.ts';
+import { cursorAt, type Place, resolveCursor } from './cursor.ts';
 import type { Layout } from './layout.ts';
-import type { Neo4jLink, Params } from './link.ts';
-import { quote } from './quote.ts';
-import { type RecordReader, recordReader } from './recordReader.ts';
-
-/** Records of the first page, whose size is not known yet. */
-const FIRST = 256;
-/** Node ids fetched ahead where no index orders the nodes. */
-const NODES = 20_000;
-
-const LEAST_INTEGER = -(2n ** 63n);
-/** Node ids begin at 0. */
-const BEFORE_NODES = -1n;
-
-interface Page {
-  rows: Row[];
-  /** The place behind each row. */
-  places: Place[];
-  /** Where the next page begins; null behind the last one. */
-  next: Place | null;
-}
+import type { Neo4jLink } from './link.ts';
+import { recordReader } from './recordReader.ts';
+import { FIRST, type Page, Walk } from './walk.ts';
 
 /** Pages, each a statement of its own, so that nothing stays open between them. */
 export async function* scan(
@@ -36,34 +16,37 @@ export async function* scan(
 ): AsyncGenerator<ScanPage> {
   const reader = recordReader(layout, request.want);
   const walk = new Walk(link, layout, reader, request, call);
-  let place: Place | null;
-  if (request.after !== undefined) place = await resolveCursor(link, layout, request.after, call);
-  else {
-    const few = await walk.few();
-    if (few !== null) {
-      const { rows, places } = few;
-      for (let from = 0, end = Math.min(rows.length, request.limit ?? rows.length); from < end; ) {
-        const to = Math.min(end, from + request.batchRecords);
-        const page = rows.slice(from, to);
-        const first = from;
-        yield* parts(reader.read(page), request, row => cursorAt(places[first + row]!, page[row]!.get(1)));
-        from = to;
-      }
-      return;
+  const { after, limit } = request;
+  const few = after === undefined ? await walk.few() : null;
+  if (few !== null) {
+    const { rows, places } = few;
+    const end = Math.min(rows.length, limit ?? rows.length);
+    for (let from = 0; from < end; from += request.batchRecords) {
+      const page = rows.slice(from, Math.min(end, from + request.batchRecords));
+      yield* parts(reader.read(page), request, row => cursorAt(places[from + row]!, page[row]!.get(1)));
     }
-    place = layout.key?.constrained ? { group: 'integer', after: null } : { group: 'node', after: BEFORE_NODES };
+    return;
   }
-  let left = request.limit ?? Number.POSITIVE_INFINITY;
+
+  let left = limit ?? Number.POSITIVE_INFINITY;
   let size = Math.min(FIRST, request.batchRecords);
-  while (place !== null && left > 0) {
-    const { rows, places, next }: Page = await walk.page(place, Math.min(size, left));
-    place = next;
+  const ask = (place: Place): Promise<Page> => {
+    const page = walk.page(place, Math.min(size, left));
+    // The server reads while the caller works; nobody waits for this one when the caller leaves meanwhile.
+    page.catch(() => undefined);
+    return page;
+  };
+  let ahead: Promise<Page> | null =
+    left > 0 ? ask(after === undefined ? walk.start() : await resolveCursor(link, layout, after, call)) : null;
+  while (ahead !== null) {
+    const { rows, places, next }: Page = await ahead;
+    left -= rows.length;
+    ahead = next !== null && left > 0 ? ask(next) : null;
     if (rows.length === 0) continue;
     const batch = reader.read(rows);
-    left -= batch.count;
-    yield* parts(batch, request, row => cursorAt(places[row]!, rows[row]!.get(1)));
     const recordBytes = Math.max(1, batch.bytes / batch.count);
     size = Math.max(1, Math.min(request.batchRecords, Math.floor(request.batchBytes / recordBytes), size * 8));
+    yield* parts(batch, request, row => cursorAt(places[row]!, rows[row]!.get(1)));
   }
 }
 
@@ -79,100 +62,5 @@ function* parts(batch: RecordBatch, { batchBytes }: ScanRequest, cursor: (row: n
     const to = Math.floor(((part + 1) * batch.count) / count);
     const rows = Array.from({ length: to - from }, (_, i) => from + i);
     yield { batch: selectRows(batch, rows), cursor: cursor(to - 1) };
-  }
-}
-
-class Walk {
-  readonly #link: Neo4jLink;
-  readonly #layout: Layout;
-  readonly #reader: RecordReader;
-  readonly #call: Call;
-  readonly #params: Params = {};
-  readonly #filter: string;
-  /** Nodes without an id of their own that are still to come, in order. */
-  #nodes: bigint[] = [];
-  #allNodes = false;
-
-  constructor(link: Neo4jLink, layout: Layout, reader: RecordReader, { filter }: ScanRequest, call: Call) {
-    this.#link = link;
-    this.#layout = layout;
-    this.#reader = reader;
-    this.#call = call;
-    this.#filter = filter === undefined ? 'true' : filterCypher(layout, filter, this.#params);
-  }
-
-  /** Everything in one statement, in the order of the pages, where it is no more than a first page; else null. */
-  async few(): Promise<Omit<Page, 'next'> | null> {
-    const key = this.#layout.key?.constrained ? keyProperty(this.#layout.key) : 'null';
-    const rows = await this.#link.read(
-      `MATCH (n:${quote(this.#layout.label)}) WHERE ${this.#filter} WITH n LIMIT ${FIRST + 1}
-      RETURN ${this.#reader.returns}, ${key}, id(n)`,
-      this.#params,
-      this.#call,
-    );
-    if (rows.length > FIRST) return null;
-    const found = rows.map(row => ({ row, place: placeOf(row.get(2), row.get(3)) }));
-    found.sort((a, b) => comparePlaces(a.place, b.place));
-    return { rows: found.map(each => each.row), places: found.map(each => each.place) };
-  }
-
-  async page(place: Place, limit: number): Promise<Page> {
-    switch (place.group) {
-      case 'integer': {
-        const range = place.after === null ? '>= $after' : '> $after';
-        const after = place.after ?? LEAST_INTEGER;
-        const { rows, keys } = await this.#byKey(`${range} AND KEY IS :: INTEGER NOT NULL`, after, limit);
-        const places = keys.map((key): Place => ({ group: 'integer', after: key as bigint }));
-        return { rows, places, next: rows.length < limit ? { group: 'text', after: '' } : places.at(-1)! };
-      }
-      case 'text': {
-        const { rows, keys } = await this.#byKey('> $after AND KEY IS :: STRING NOT NULL', place.after, limit);
-        // No id is empty, but another program's node may have one.
-        const places = keys.map((key): Place => ({ group: 'text', after: key as string }));
-        return { rows, places, next: rows.length < limit ? { group: 'node', after: BEFORE_NODES } : places.at(-1)! };
-      }
-      case 'node':
-        return this.#byNode(place.after, limit);
-    }
-  }
-
-  /** The hint makes the index give the order: its order of text is by code point, Cypher's own by UTF-16 (5.26). */
-  async #byKey(condition: string, after: bigint | string, limit: number) {
-    const key = keyProperty(this.#layout.key!);
-    const label = quote(this.#layout.label);
-    const rows = await this.#link.read(
-      `MATCH (n:${label}) USING INDEX n:${label}(${quote(this.#layout.key!.property)})
-      WHERE ${key} ${condition.replaceAll('KEY', key)} AND ${this.#filter}
-      WITH n, ${key} AS key ORDER BY key LIMIT $limit RETURN ${this.#reader.returns}, key`,
-      { ...this.#params, after, limit: BigInt(limit) },
-      this.#call,
-    );
-    return { rows, keys: rows.map(row => row.get(2) as bigint | string) };
-  }
-
-  /** No index orders these: their node ids are fetched ahead, many at once, as each time the label is walked from its start. */
-  async #byNode(after: bigint, limit: number): Promise<Page> {
-    const label = quote(this.#layout.label);
-    if (this.#nodes.length === 0 && !this.#allNodes) {
-      const { key } = this.#layout;
-      const orphan = key?.constrained ? `${keyless(key)} AND ` : '';
-      const found = await this.#link.read(
-        `MATCH (n:${label}) WHERE id(n) > $after AND ${orphan}${this.#filter} WITH n ORDER BY n LIMIT ${NODES} RETURN id(n)`,
-        { ...this.#params, after },
-        this.#call,
-      );
-      this.#nodes = found.map(row => row.get(0) as bigint);
-      this.#allNodes = found.length < NODES;
-    }
-    const nodes = this.#nodes.splice(0, limit);
-    if (nodes.length === 0) return { rows: [], places: [], next: null };
-    const rows = await this.#link.read(
-      `MATCH (n:${label}) WHERE id(n) IN $nodes AND ${this.#filter} WITH n ORDER BY id(n) RETURN ${this.#reader.returns}, id(n)`,
-      { ...this.#params, nodes },
-      this.#call,
-    );
-    const places = rows.map((row): Place => ({ group: 'node', after: row.get(2) }));
-    const done = this.#allNodes && this.#nodes.length === 0;
-    return { rows, places, next: done ? null : { group: 'node', after: nodes.at(-1)! } };
   }
 }

@@ -19,4 +19,5 @@ export const manifest: Manifest = {
   ],
   secrets: [{ name: 'apiKey', help: 'API key of the project' }],
   addressedBy: [],
+  sleeps: true,
 };

@@ -98,13 +98,15 @@ export class WeaviateDatabase implements Database {
   }
 
   async search(ref: CollectionRef, request: SearchRequest, call: Call): Promise<SearchResult> {
-    const { layout, tenant } = await this.#one(ref, call);
+    const { layout, tenant } = await this.#one(ref, call, request.filter);
     const filters = request.filter && (await nativeFilter(this.#link, layout, [tenant], request.filter, call));
     return search(this.#reader(layout, request.want), layout, tenant, request, filters, call);
   }
 
   async upsert(ref: CollectionRef, batch: RecordBatch, { absent }: { absent?: boolean }, call: Call): Promise<void> {
-    const { layout, tenant } = await this.#one(ref, call);
+    // Read afresh, for the server would make a class that is gone anew, with types of its own guessing.
+    const layout = await this.#layouts.of(ref.collection, call, true);
+    const tenant = await this.#tenants.written(layout, ref, call);
     await upsert(this.#link, this.#layouts, layout, tenant, batch, absent ?? false, call);
   }
 
@@ -120,12 +122,12 @@ export class WeaviateDatabase implements Database {
   }
 
   async split(ref: CollectionRef, filter: Filter, call: Call): Promise<SplitFilter> {
-    const { layout, tenants } = await this.#all(ref, call);
+    const { layout, tenants } = await this.#all(ref, call, filter);
     return splitFilter(this.#link, layout, tenants, filter, call);
   }
 
   async *scan(ref: CollectionRef, request: ScanRequest, call: Call): AsyncGenerator<ScanPage> {
-    const { layout, tenants } = await this.#all(ref, call);
+    const { layout, tenants } = await this.#all(ref, call, request.filter);
     const filters = request.filter && (await nativeFilter(this.#link, layout, tenants, request.filter, call));
     yield* scan(this.#reader(layout, request.want), tenants, request, filters, call);
   }
@@ -140,7 +142,7 @@ export class WeaviateDatabase implements Database {
     { filter }: { filter?: Filter },
     call: Call,
   ): Promise<{ count: number; exact: boolean }> {
-    const { layout, tenants } = await this.#all(ref, call);
+    const { layout, tenants } = await this.#all(ref, call, filter);
     const { collection } = layout;
     const native = filter && positive(await nativeFilter(this.#link, layout, tenants, filter, call));
     let count = 0;
@@ -150,7 +152,7 @@ export class WeaviateDatabase implements Database {
   }
 
   async removeWhere(ref: CollectionRef, filter: Filter, call: Call): Promise<number> {
-    const { layout, tenant } = await this.#one(ref, call);
+    const { layout, tenant } = await this.#one(ref, call, filter);
     const native = await nativeFilter(this.#link, layout, [tenant], filter, call);
     return removeMatching(this.#link, layout.collection, tenant, native, call);
   }
@@ -223,14 +225,18 @@ export class WeaviateDatabase implements Database {
   }
 
   /** For verbs that need one tenant where there are any. */
-  async #one(ref: CollectionRef, call: Call): Promise<{ layout: Layout; tenant: string }> {
-    const layout = await this.#layouts.of(ref.collection, call);
+  async #one(ref: CollectionRef, call: Call, filter?: Filter): Promise<{ layout: Layout; tenant: string }> {
+    const layout = await this.#layout(ref, call, filter);
     return { layout, tenant: await this.#tenants.one(layout, ref, call) };
   }
 
   /** For verbs where no partition means all of them. */
-  async #all(ref: CollectionRef, call: Call): Promise<{ layout: Layout; tenants: string[] }> {
-    const layout = await this.#layouts.of(ref.collection, call);
+  async #all(ref: CollectionRef, call: Call, filter?: Filter): Promise<{ layout: Layout; tenants: string[] }> {
+    const layout = await this.#layout(ref, call, filter);
     return { layout, tenants: await this.#tenants.all(layout, ref, call) };
+  }
+
+  async #layout(ref: CollectionRef, call: Call, filter: Filter | undefined): Promise<Layout> {
+    return this.#layouts.knowing(await this.#layouts.of(ref.collection, call), filter, call);
   }
 }

@@ -6,6 +6,7 @@ import { decodeObjects, selection } from './decode.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { Limited } from './limited.ts';
 import type { Link } from './link.ts';
+import { integerKeys } from './numberKinds.ts';
 import type { Tenants } from './tenants.ts';
 import { pathOf } from './wire/rest.ts';
 
@@ -53,15 +54,17 @@ export async function describe(
   if (!all) counts[0]!.count = await link.grpc.count({ collection, tenant: counts[0]!.name }, call);
   const exact = counts.every(({ count }) => count !== null);
   const readable = counts.filter(({ count }) => count !== null && count > 0).map(({ name }) => name);
+  const integers = await integerKeys(link, layout, readable, call);
   const { shardingConfig, ...config } = layout.config;
   return {
     name: collection,
     partition: ref.partition === '' ? null : ref.partition,
     count: exact ? counts.reduce((sum, { count }) => sum + count!, 0) : null,
     countExact: exact,
+    partitioned,
     vectors: await measured(link, layout, readable, call),
     fields: [...layout.fields.values()].map(({ key, type, list, indexed }): FieldSpec => {
-      const known = TYPES[type] ?? 'mixed';
+      const known = integers.has(key) ? 'integer' : (TYPES[type] ?? 'mixed');
       return { name: key, type: list ? `array<${known}>` : known, indexed };
     }),
     index: Object.fromEntries(layout.vectors.map(({ name, stored }) => [name, indexJson(layout, stored)])),

@@ -1,5 +1,6 @@
 import type { Call } from '../../core/connector.ts';
 import { VdbError } from '../../model/errors.ts';
+import type { Filter } from '../../model/filter/filter.ts';
 import type { ClassJson, PropertyJson } from './classJson.ts';
 import { collectionForm } from './collectionName.ts';
 import { KeyedLock } from './keyedLock.ts';
@@ -14,7 +15,10 @@ const FRESH_MS = 1_000;
 /** The layouts of a server's classes. */
 export class Layouts {
   readonly #link: Link;
+  /** By real name. */
   readonly #known = new Map<string, { layout: Layout; until: number }>();
+  /** Real names by the names given. */
+  readonly #names = new Map<string, string>();
   readonly #locks = new KeyedLock();
 
   constructor(link: Link) {
@@ -23,17 +27,23 @@ export class Layouts {
 
   /** Looks the name up exactly, then with its first letter raised. Throws `not_found`. */
   async of(collection: string, call: Call, fresh = false): Promise<Layout> {
-    const known = this.#known.get(collection);
+    const known = this.#known.get(this.#names.get(collection) ?? collection);
     if (!fresh && known && known.until > performance.now()) return known.layout;
     const layout = layoutOf(await this.#read(collection, call));
-    const entry = { layout, until: performance.now() + FRESH_MS };
-    this.#known.set(collection, entry);
-    this.#known.set(layout.collection, entry);
+    this.#names.set(collection, layout.collection);
+    this.#known.set(layout.collection, { layout, until: performance.now() + FRESH_MS });
     return layout;
+  }
+
+  /** For a filter, which means nothing on keys that are not known: other programs may have added them. */
+  async knowing(layout: Layout, filter: Filter | undefined, call: Call): Promise<Layout> {
+    const keys = filter ? keysOf(filter) : [];
+    return keys.every(key => layout.fields.has(key)) ? layout : this.of(layout.collection, call, true);
   }
 
   forget(): void {
     this.#known.clear();
+    this.#names.clear();
   }
 
   /** One after the other for a class: changes of its schema, and updates that read before they write. */
@@ -80,5 +90,19 @@ export class Layouts {
       }
     }
     throw new VdbError('not_found', `there is no collection '${collection}'`, { outcome: 'not_applied' });
+  }
+}
+
+function keysOf(filter: Filter): string[] {
+  switch (filter.op) {
+    case 'and':
+    case 'or':
+      return filter.args.flatMap(keysOf);
+    case 'not':
+      return keysOf(filter.arg);
+    case 'ids':
+      return [];
+    default:
+      return [filter.field[0]!];
   }
 }

@@ -28,6 +28,12 @@ export async function removeMatching(
         ...(hint !== undefined && { hint }),
       });
     }
-    if (Number(matches) === 0 || Number(successful) === 0) return removed;
+    if (Number(matches) === 0) return removed;
+    if (Number(successful) === 0) {
+      throw new VdbError('protocol', `the server matches records of '${collection}' and deletes none`, {
+        reason: 'bad_answer',
+        outcome: removed > 0 ? 'partially_applied' : 'not_applied',
+      });
+    }
   }
 }

@@ -40,17 +40,35 @@ export class Tenants {
     return partition;
   }
 
+  /** The same for a write, which makes a tenant that is missing, where vdb made the class or the class says that it may. */
+  async written(layout: Layout, ref: CollectionRef, call: Call): Promise<string> {
+    const { multiTenancyConfig } = layout.config;
+    const makes = layout.own || multiTenancyConfig?.autoTenantCreation === true;
+    try {
+      return await this.one(layout, ref, call);
+    } catch (error) {
+      if (!makes || !(error instanceof VdbError) || error.code !== 'not_found') throw error;
+    }
+    checkName(ref.partition);
+    // Naming one that another program made in the meantime changes nothing.
+    await this.#link.rest.text('POST', pathOf('schema', layout.collection, 'tenants'), [{ name: ref.partition }], call);
+    return ref.partition;
+  }
+
   /** Those that are meant: all when none is named, sorted. Throws `unsupported` when one of them is not active. */
   async all(layout: Layout, { partition }: CollectionRef, call: Call): Promise<string[]> {
     if (!layout.partitioned || partition !== '') return [await this.one(layout, { collection: '', partition }, call)];
     const tenants = await this.list(layout, call);
     const idle = tenants.filter(tenant => !isActive(tenant));
     if (idle.length > 0) throw inactive(layout, idle[0]!.name, idle.length);
-    return tenants.map(({ name }) => name).sort((a, b) => (a < b ? -1 : 1));
+    return tenants.map(({ name }) => name);
   }
 
-  list(layout: Layout, call: Call): Promise<Tenant[]> {
-    return this.#link.rest.json<Tenant[]>('GET', pathOf('schema', layout.collection, 'tenants'), undefined, call);
+  /** Sorted by name. */
+  async list(layout: Layout, call: Call): Promise<Tenant[]> {
+    const path = pathOf('schema', layout.collection, 'tenants');
+    const tenants = await this.#link.rest.json<Tenant[]>('GET', path, undefined, call);
+    return tenants.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** Those that are not active have no count, as asking would activate them. */
@@ -63,17 +81,12 @@ export class Tenants {
       if (!isActive(tenant)) return { name, count: null };
       return { name, count: await limited.run(() => this.#link.grpc.count({ collection, tenant: name }, call)) };
     });
-    return (await Promise.all(counted)).sort((a, b) => (a.name < b.name ? -1 : 1));
+    return Promise.all(counted);
   }
 
   async create(layout: Layout, name: string, call: Call): Promise<void> {
     this.#need(layout);
-    if (!NAME.test(name)) {
-      throw new VdbError('invalid', `'${name}' cannot be the name of a Weaviate tenant`, {
-        outcome: 'not_applied',
-        hint: 'Use up to 64 letters, digits, underscores and hyphens.',
-      });
-    }
+    checkName(name);
     if ((await this.#find(layout, name, call)) !== undefined)
       throw new VdbError('exists', `'${layout.collection}' has a partition '${name}' already`, {
         outcome: 'not_applied',
@@ -119,6 +132,14 @@ export class Tenants {
     if (partition !== '') throw noPartitions(layout);
     return '';
   }
+}
+
+function checkName(name: string): void {
+  if (NAME.test(name)) return;
+  throw new VdbError('invalid', `'${name}' cannot be the name of a Weaviate tenant`, {
+    outcome: 'not_applied',
+    hint: 'Use up to 64 letters, digits, underscores and hyphens.',
+  });
 }
 
 /** HOT and COLD are the older names. */

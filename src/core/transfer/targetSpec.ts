@@ -27,7 +27,8 @@ export function targetSpec(
   });
   const spec: CollectionSpec = { name: target.ref.collection, vectors };
   if (info.fields.length > 0) spec.fields = info.fields.map(field => renamed(field, mapping));
-  if (capabilities.partitions && (source.database.capabilities.partitions || target.ref.partition !== '')) {
+  const partitioned = info.partitioned ?? source.database.capabilities.partitions;
+  if (capabilities.partitions && (partitioned || target.ref.partition !== '')) {
     spec.partitioned = true;
   }
   if (same && info.native && unchanged(mapping, info)) spec.native = info.native;

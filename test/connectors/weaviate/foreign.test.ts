@@ -263,7 +263,8 @@ describeServer('weaviate', access => {
       properties: [{ name: 'n', dataType: 'int' }],
     });
     const reviews = client.collections.get(name);
-    await reviews.data.insert({ id: ids[1], properties: { n: 1 } as never, references: { about: [ids[1], ids[2]] } });
+    await reviews.data.insert({ id: ids[1], properties: { n: 1 } as never });
+    for (const to of [ids[1], ids[2]]) await reviews.data.referenceAdd({ fromProperty: 'about', fromUuid: ids[1], to });
     const metadata = { n: 1, about: [ids[1], ids[2]].map(id => `weaviate://localhost/${target}/${id}`) };
     expect((await all(name)).map(each => JSON.parse(each).metadata)).toEqual([metadata]);
     await database.update!(ref(name), [ids[1]], { set: { n: '2' }, unset: [] }, newCall());
@@ -284,6 +285,14 @@ describeServer('weaviate', access => {
       '{"id":"one","vector":[3,-0.0,1e-45],"metadata":{"n":1,"f":2.5,"ok":true,"tags":["x"],"text":" t ","First name":"Ann","when":{"$date":"2024-01-31T12:00:00Z"}},"document":"Hello world"}',
       `{"id":"${ids[1]}","vector":[0,1,0],"metadata":{"n":2.0,"deep":{"a":1}},"document":"Other"}`,
     ]);
+    const { fields } = await database.describe(ref(name), newCall());
+    expect(Object.fromEntries(fields.map(field => [field.name, field.type]))).toMatchObject({
+      n: 'float',
+      f: 'float',
+      'First name': 'string',
+      when: 'datetime',
+      tags: 'array<string>',
+    });
     const books = client.collections.get(name);
     const config = await books.config.get();
     expect(Object.fromEntries(config.properties.map(each => [each.name, each.dataType]))).toMatchObject({

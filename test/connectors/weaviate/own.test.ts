@@ -79,20 +79,25 @@ describeServer('weaviate', access => {
     expect(await read(refOf(name), { after: pages[1]![1] as never })).toHaveLength(1);
     // Writes and ranked queries name one.
     const search = { vector: Float32Array.of(0, 0), using: '', k: 5, want: WANT_ALL };
-    for (const call of [
-      database.search(refOf(name), search, newCall()),
-      write(refOf(name), [line('x', 1, '')]),
-      database.remove(refOf(name), ['one'], newCall()),
-      database.clear!(refOf(name), newCall()),
-      database.removeWhere!(refOf(name), filter, newCall()),
+    for (const work of [
+      () => database.search(refOf(name), search, newCall()),
+      () => write(refOf(name), [line('x', 1, '')]),
+      () => database.remove(refOf(name), ['one'], newCall()),
+      () => database.clear!(refOf(name), newCall()),
+      () => database.removeWhere!(refOf(name), filter, newCall()),
     ]) {
-      expect((await refused(call, 'usage')).details.hint).toContain('a, b-2');
+      expect((await refused(work(), 'usage')).details.hint).toContain('a, b-2');
     }
     expect((await database.search(b, search, newCall())).batch.ids).toEqual(['one']);
     expect(await database.fetch(b, ['one', 'two'], WANT_ALL, newCall())).toMatchObject({ count: 1, partition: 'b-2' });
     expect(await database.removeWhere!(a, filter, newCall())).toBe(1);
     await refused(database.count!(refOf(name, 'c'), { exact: true }, newCall()), 'not_found');
-    await refused(write(refOf(name, 'c'), [line('x', 1, 'c')]), 'not_found');
+    await refused(database.fetch(refOf(name, 'c'), ['x'], WANT_ALL, newCall()), 'not_found');
+    // A write makes it, as it does where partitions are only names.
+    await write(refOf(name, 'c'), [line('x', 1, 'c')]);
+    expect(await read(refOf(name, 'c'))).toHaveLength(1);
+    await refused(write(refOf(name, 'no good'), [line('x', 1, 'c')]), 'invalid');
+    await database.dropPartition!(refOf(name, 'c'), newCall());
     await database.dropPartition!(b, newCall());
     await refused(database.dropPartition!(b, newCall()), 'not_found');
     expect(await database.partitions!(name, newCall())).toEqual([{ name: 'a', count: 1 }]);
@@ -104,13 +109,13 @@ describeServer('weaviate', access => {
     const put = `PUT /v1/schema/${name}/tenants [{"name":"off","activityStatus":"INACTIVE"}]`;
     for await (const _ of database.native!(put, {}, newCall()));
     const off = refOf(name, 'off');
-    for (const call of [
-      read(off),
-      read(refOf(name)),
-      write(off, ['{"id":"x","vector":[1,2]}']),
-      database.count!(off, { exact: true }, newCall()),
+    for (const work of [
+      () => read(off),
+      () => read(refOf(name)),
+      () => write(off, ['{"id":"x","vector":[1,2]}']),
+      () => database.count!(off, { exact: true }, newCall()),
     ]) {
-      expect((await refused(call, 'unsupported')).details.hint).toContain('Activate');
+      expect((await refused(work(), 'unsupported')).details.hint).toContain('Activate');
     }
     expect(await database.partitions!(name, newCall())).toEqual([
       { name: 'off', count: null },
@@ -228,6 +233,9 @@ describeServer('weaviate', access => {
     const name = await create();
     await refused(write(refOf(name), ['{"id":"x","metadata":{"_vdb_x":1}}']), 'invalid', 'reserved_key');
     await write(refOf(name), ['{"id":"x","metadata":{"a":1}}']);
+    expect((await database.describe(refOf(name), newCall())).fields).toEqual([
+      { name: 'a', type: 'integer', indexed: true },
+    ]);
     const other = await open(access);
     const batch = parseRecords(['{"id":"y","metadata":{"Fresh key":"v"}}'], {}).batches[0]!;
     await other.upsert(refOf(name), batch, {}, newCall());
@@ -235,6 +243,15 @@ describeServer('weaviate', access => {
       '{"id":"x","metadata":{"a":1}}',
       '{"id":"y","metadata":{"Fresh key":"v"}}',
     ]);
+    // A filter on a key that this link has not seen yet.
+    const late = parseRecords(['{"id":"z","metadata":{"late":3}}'], {}).batches[0]!;
+    await other.upsert(refOf(name), late, {}, newCall());
+    expect(await read(refOf(name), { filter: parseFilter('late = 3') })).toHaveLength(1);
+    // A class that is gone is not made anew by a write.
+    const lost = await create();
+    await write(refOf(lost), ['{"id":"x"}']);
+    await other.drop(refOf(lost), newCall());
+    await refused(database.upsert(refOf(lost), late, {}, newCall()), 'not_found');
     // Two writers of new keys at once.
     const rows = (n: number) => [0, 1, 2, 3].map(i => `{"id":"${n}-${i}","metadata":{"k${i}":${n},"own${n}":"${i}"}}`);
     const both = [database, other].map((one, n) =>
