@@ -126,6 +126,14 @@ async function buildDaemon() {
   return result.outputFiles;
 }
 
+/** The Node that bin/vdb will choose; nothing when that is not known to be new enough. */
+function ownRuntime() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 22 || (major === 22 && minor >= 12)) return process.execPath;
+  const packages = readdirSync('node_modules').filter(name => /^node-(bin-)?(linux|darwin)-/.test(name));
+  return packages.map(name => join(root, 'node_modules', name, 'bin/node')).find(path => existsSync(path));
+}
+
 function removeStale(kept) {
   for (const name of readdirSync(out)) {
     const path = join(out, name);
@@ -149,6 +157,9 @@ const isChunk = file => basename(file.path).startsWith('chunk-');
 for (const file of [...files.filter(isChunk), ...files.filter(file => !isChunk(file))])
   place(join(out, basename(file.path)), file.contents);
 place(join(out, 'vdb.cjs'), readFileSync('src/cli/prelude.cjs'));
-execFileSync(process.execPath, ['src/cli/codeCache.cjs', out], { stdio: 'inherit' });
+// The cache is of the V8 that will run the client; without it the client only starts more slowly.
+const runtime = ownRuntime();
+if (runtime) execFileSync(runtime, ['src/cli/codeCache.cjs', out], { stdio: 'inherit' });
+else rmSync(join(out, 'client.cache'), { force: true });
 removeStale(new Set(files.map(file => basename(file.path))));
 place(stamp, hash);

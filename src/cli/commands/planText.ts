@@ -1,4 +1,5 @@
 import type { Plan, PlanEnd } from '../../protocol/methods/transfer.ts';
+import { escapeControls } from '../output/escape.ts';
 import { grouped } from '../output/progress.ts';
 
 /** A plan as a person reads it: both ends, what becomes of each part, findings, verdict. */
@@ -31,7 +32,7 @@ export function planText(plan: Plan): string {
   }
   lines.push(`Verdict: ${plan.verdict.replace('_', ', ')}`);
   if (plan.estimateMs !== null) lines.push(`Estimate: ${(plan.estimateMs / 1000).toFixed(1)} s`);
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(escapeControls).join('\n')}\n`;
 }
 
 function end({ ref, provider, serverVersion, endpoint, count }: PlanEnd): string {

@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { connect } from '@lancedb/lancedb';
@@ -7,11 +8,21 @@ import { classify } from './classify.ts';
 import { LanceDatabase } from './database.ts';
 import { manifest } from './manifest.ts';
 
+/** Where links lead: two profiles of one directory must be seen as one place, or a migration could drop its own source. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    // It is made when it is first opened.
+    return resolve(path);
+  }
+}
+
 export const connector: Connector = {
   manifest,
   classify,
 
-  endpoint: options => String(options.path),
+  endpoint: options => realPath(String(options.path)),
 
   async connect(options) {
     const path = String(options.path);
@@ -21,7 +32,7 @@ export const connector: Connector = {
         hint: 'Only local directories can be locked against other writers; give a path.',
       });
     }
-    const directory = resolve(path);
+    const directory = realPath(path);
     await mkdir(directory, { recursive: true });
     // Every read sees what any process wrote before it.
     const connection = await connect(directory, { readConsistencyInterval: 0 });

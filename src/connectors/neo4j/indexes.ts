@@ -78,11 +78,7 @@ export function parseIndexOptions(spec: CollectionSpec): (vector: string) => Ind
   const plain: IndexOptions = { 'quantization.enabled': false };
   if (spec.indexOptions === undefined && spec.native?.provider === 'neo4j') {
     const { indexes = [] } = spec.native.config as { indexes?: { vector: string; options: IndexOptions }[] };
-    return vector => {
-      const found = indexes.find(each => each.vector === vector)?.options ?? plain;
-      const { dimensions: _, similarity_function: __, ...rest } = found;
-      return rest;
-    };
+    return vector => portable(indexes.find(each => each.vector === vector)?.options ?? plain);
   }
   const options: IndexOptions = { ...plain };
   for (const [name, text] of Object.entries(spec.indexOptions ?? {})) {
@@ -95,6 +91,13 @@ export function parseIndexOptions(spec: CollectionSpec): (vector: string) => Ind
     options[setting.key] = value;
   }
   return () => options;
+}
+
+/** The settings that every version takes: 2026 says `quantization.type` for `quantization.enabled`, and has more besides. */
+function portable(options: IndexOptions): IndexOptions {
+  const quantized = options['quantization.enabled'] ?? options['quantization.type'] !== 'NONE';
+  const kept = ['hnsw.m', 'hnsw.ef_construction'].filter(key => options[key] !== undefined);
+  return { 'quantization.enabled': quantized, ...Object.fromEntries(kept.map(key => [key, options[key]!])) };
 }
 
 function whole(text: string): number | undefined {

@@ -1,6 +1,7 @@
 import type { Call, CollectionRef } from '../../core/connector.ts';
 import type { CollectionInfo, CollectionSummary, FieldSpec, FieldType, VectorSpec } from '../../model/collection.ts';
 import { WANT_ALL } from '../../model/record.ts';
+import { classify } from './classify.ts';
 import type { ClassJson } from './classJson.ts';
 import { decodeObjects, selection } from './decode.ts';
 import { type Layout, layoutOf } from './layout.ts';
@@ -28,14 +29,25 @@ const AT_ONCE = 8;
 export async function summaries(link: Link, call: Call): Promise<CollectionSummary[]> {
   const { classes } = await link.rest.json<{ classes: ClassJson[] | null }>('GET', pathOf('schema'), undefined, call);
   const limited = new Limited(AT_ONCE);
-  return Promise.all(
-    (classes ?? []).map(async config => {
-      const layout = layoutOf(config);
-      const { collection, partitioned } = layout;
-      const count = partitioned ? null : await limited.run(() => link.grpc.count({ collection, tenant: '' }, call));
-      return { name: collection, count, countExact: count !== null, vectors: layout.vectors.map(vectorSpec) };
-    }),
-  );
+  const made = await Promise.all((classes ?? []).map(config => limited.run(() => summary(link, config, call))));
+  return made.filter(each => each !== null);
+}
+
+/** Null for a class that was dropped since it was listed. */
+async function summary(link: Link, config: ClassJson, call: Call): Promise<CollectionSummary | null> {
+  const layout = layoutOf(config);
+  const { collection, partitioned } = layout;
+  const vectors = layout.vectors.map(vectorSpec);
+  try {
+    const count = partitioned ? null : await link.grpc.count({ collection, tenant: '' }, call);
+    return { name: collection, count, countExact: count !== null, vectors };
+  } catch (error) {
+    const { code } = classify(error);
+    if (code === 'not_found') return null;
+    // Listed, but not ours to read.
+    if (code === 'denied') return { name: collection, count: null, countExact: false, vectors };
+    throw error;
+  }
 }
 
 /** Of a class with tenants that are not active nothing is counted. */

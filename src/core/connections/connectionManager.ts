@@ -199,9 +199,14 @@ export class ConnectionManager {
     });
   }
 
-  #refuseJobs(profile: string, what: string, collection?: string): void {
+  /** Throws `busy` while a job writes to the collection: it may rely on ids not being there. */
+  refuseWritesOn({ profile }: Lease, collection: string): void {
+    this.#refuseJobs(profile.name, `collection '${collection}'`, collection, true);
+  }
+
+  #refuseJobs(profile: string, what: string, collection?: string, writing = false): void {
     for (const { job } of this.#pool.of(profile)?.leases ?? []) {
-      if (!job || (collection !== undefined && job.collection !== collection)) continue;
+      if (!job || (collection !== undefined && job.collection !== collection) || (writing && !job.writes)) continue;
       throw new VdbError('busy', `${what} is in use by job ${job.id}`, {
         reason: 'locked',
         outcome: 'not_applied',

@@ -20,5 +20,5 @@ export interface LeaseOptions {
   /** Time for connecting; without it the setting's. */
   connectMs?: number;
   /** A job that works on a collection: disconnecting, dropping and removing are refused meanwhile. */
-  job?: { id: string; collection: string };
+  job?: { id: string; collection: string; writes: boolean };
 }

@@ -39,7 +39,10 @@ export async function withCollection<T>(
   if (writes) refuseReadOnly(context);
   const { connection, collection, partition } = await resolveCollection(target, context.session, services);
   const lease = await services.connections.lease(connection, secrets, call, leaseOptions(context));
-  return using(lease, writes, () => work(lease, { collection, partition }));
+  return using(lease, writes, () => {
+    if (writes) services.connections.refuseWritesOn(lease, collection);
+    return work(lease, { collection, partition });
+  });
 }
 
 /** `--timeout` is the caller's for connecting too. */
@@ -65,7 +68,7 @@ export function refuseProtected({ profile }: Lease): void {
   });
 }
 
-async function using<T>(lease: Lease, writes: boolean, work: () => Promise<T>): Promise<T> {
+async function using<T>(lease: Lease, writes: boolean, work: () => T | Promise<T>): Promise<T> {
   try {
     if (writes) refuseProtected(lease);
     return await work();

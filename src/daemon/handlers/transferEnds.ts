@@ -26,17 +26,28 @@ export async function withEnds<T>(
   work: (source: TransferEnd, target: TransferEnd) => Promise<T>,
 ): Promise<T> {
   if (writes) refuseReadOnly(request.context);
-  return withEnd(targets.source, job, request, services, (source, _) =>
-    withEnd(targets.target, job, request, services, (target, lease) => {
-      if (writes) refuseProtected(lease);
-      return work(source, target);
-    }),
+  return withEnd(
+    targets.source,
+    job === undefined ? undefined : { id: job, writes: false },
+    request,
+    services,
+    (source, _) =>
+      withEnd(
+        targets.target,
+        job === undefined ? undefined : { id: job, writes: true },
+        request,
+        services,
+        (target, lease) => {
+          if (writes) refuseProtected(lease);
+          return work(source, target);
+        },
+      ),
   );
 }
 
 export async function withEnd<T>(
   named: TargetParams,
-  job: string | undefined,
+  job: { id: string; writes: boolean } | undefined,
   { context, secrets, call }: Request<MethodName>,
   services: Services,
   work: (end: TransferEnd, lease: Lease) => Promise<T>,
@@ -44,7 +55,7 @@ export async function withEnd<T>(
   const { connection, collection, partition } = await resolveCollection(named, context.session, services);
   const lease = await services.connections.lease(connection, secrets, call, {
     ...leaseOptions(context),
-    ...(job === undefined ? {} : { job: { id: job, collection } }),
+    ...(job === undefined ? {} : { job: { ...job, collection } }),
   });
   try {
     const { database, endpoint, serverVersion, profile } = lease;

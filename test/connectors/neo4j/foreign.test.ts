@@ -75,7 +75,14 @@ describeServer('neo4j', access => {
     const [index] = await cypher(
       `SHOW VECTOR INDEXES YIELD name, labelsOrTypes, options WHERE labelsOrTypes = ['LABEL'] RETURN name, options`,
     );
-    expect(index!.options.indexConfig).toMatchObject({ 'vector.quantization.enabled': false });
+    // Since 2026 the setting has another name.
+    const settings = index!.options.indexConfig;
+    expect(settings['vector.quantization.enabled'] ?? settings['vector.quantization.type'] !== 'NONE').toBe(false);
+    expect(settings['vector.hnsw.m']).toEqual(neo4j.int(8));
+    const copy = await database.create({ name: `${label}b`, vectors: [vector], native: info.native! }, newCall());
+    made.push(copy.name);
+    expect(Object.values(copy.index)[0]).toEqual(Object.values(info.index)[0]);
+    await database.drop(refOf(copy.name), newCall());
     expect(Object.keys(info.index)).toEqual([index!.name]);
     const hits = await cypher(
       `CALL db.index.vector.queryNodes($name, 5, [0.1, 2.0]) YIELD node, score RETURN node.id AS id, score`,

@@ -238,6 +238,20 @@ test.each([
   await database.close();
 });
 
+test.each([
+  [{ code: 2, details: 'could not find class Docs in schema' }, []],
+  [{ code: 7, details: 'rbac: forbidden' }, [{ name: 'Docs', count: null }]],
+])('a listed collection whose count fails with %o', async (status, expected) => {
+  const port = await serve((request, response) => {
+    if (/schema$/.test(request.url!)) response.end(JSON.stringify({ classes: [CLASS] }));
+  });
+  const grpcPort = await serveGrpc(path => (path.includes('Health') ? SERVING : status));
+  const database = await connect({ host: '127.0.0.1', port, grpcPort });
+  const listed = await database.collections(newCall());
+  expect(listed.map(({ name, count }) => ({ name, count }))).toEqual(expected);
+  await database.close();
+});
+
 test('objects that the server refuses are an error that says what was written', async () => {
   const port = await serve(() => undefined);
   // errors { index: 1, error: "…" }

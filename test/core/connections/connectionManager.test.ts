@@ -267,7 +267,7 @@ test('a job keeps its connection: closing is busy, naming it', async () => {
   await profile('a');
   const connections = manager();
   await connections.open('a', undefined, {}, newCall());
-  const lease = await connections.lease('a', {}, newCall(), { job: { id: 'j1', collection: 'docs' } });
+  const lease = await connections.lease('a', {}, newCall(), { job: { id: 'j1', writes: true, collection: 'docs' } });
   const refusal = { code: 'busy', details: { reason: 'locked', data: { job: 'j1' } } };
   expect(await failure(connections.close('a'))).toMatchObject(refusal);
   expect(await failure(connections.closeProfile('a'))).toMatchObject(refusal);

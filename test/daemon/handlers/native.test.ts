@@ -118,7 +118,7 @@ test('partitions are guarded: unnamed, read-only, protected, worked on by a job,
   expect(await failure(create({ readOnly: true }))).toMatchObject({ details: { reason: 'read_only' } });
   const { connections } = vdb.services;
   const call = { signal: new AbortController().signal, deadlineMs: 1000 };
-  const lease = await connections.lease('capable', {}, call, { job: { id: 'j1', collection: 'docs' } });
+  const lease = await connections.lease('capable', {}, call, { job: { id: 'j1', writes: true, collection: 'docs' } });
   expect(await failure(drop('a'))).toMatchObject({ code: 'busy', details: { data: { job: 'j1' } } });
   lease.release();
   protect('capable');
