@@ -10,7 +10,7 @@ const SCRIPTS = {
   lancedb: `
     import { connect } from '@lancedb/lancedb';
     const table = await (await connect('lance')).openTable('cities');
-    console.log(JSON.stringify(await table.vectorSearch(JSON.parse(process.argv[2])).distanceType('cosine').limit(5).toArray()));`,
+    console.log(JSON.stringify(await table.vectorSearch(JSON.parse(process.argv[2])).distanceType('cosine').limit(5).toArray(), (_, value) => (typeof value === 'bigint' ? Number(value) : value)));`,
   pglite: `
     import { PGlite } from '@electric-sql/pglite';
     import { vector } from '@electric-sql/pglite-pgvector';

@@ -120,6 +120,16 @@ describe.each(DIRECTIONS)('%s to %s', (from, to) => {
   });
 });
 
+test.each(DIRECTIONS)('an acknowledgement is lost from %s to %s: no id twice', async (from, to) => {
+  const world = await copy();
+  await world.ok(['daemon', 'stop']);
+  const migrate = ['migrate', `${from}/docs`, `${to}/copy`, '--batch-bytes', '20000', '--concurrency', '3'];
+  const failed = await world.run([...migrate, '--json'], { env: { VDB_FAILPOINT: 'batch.acked:2:throw' } });
+  expect(failed.exit).not.toBe(0);
+  await world.ok(['daemon', 'stop']);
+  expect(await finish(world, `${from}/docs`, `${to}/copy`, RECORDS, migrate)).toBe('failed');
+});
+
 const MOMENTS = 12;
 test(`kill -9 at ${MOMENTS} random moments of a 4,000 × 64 migration`, { timeout: 600_000 }, async () => {
   const next = random(Number(process.env.VDB_TEST_SEED ?? 20261121));
