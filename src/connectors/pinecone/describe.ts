@@ -21,6 +21,8 @@ export async function describe(link: Link, info: IndexInfo, partition: string, c
     partition: partition === '' ? null : partition,
     count: total(counts, partition),
     countExact: visible,
+    // Only the default namespace is no partition at all.
+    partitioned: [...counts.keys()].some(name => partitionOf(name) !== ''),
     vectors: vectorSpecs(info, sample?.vectors.some(({ name }) => name === SPARSE_NAME) ?? false),
     fields: sample ? fieldsOf(sample) : [],
     index: { ...deployment, deletionProtection, state: status.state, ...(tags && { tags }) },

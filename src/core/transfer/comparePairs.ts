@@ -24,7 +24,9 @@ export async function comparePairs(
   const result = { records: 0, equal: 0 };
   const ahead: Promise<void>[] = [];
   const look = async (batch: RecordBatch): Promise<void> => {
-    result.equal += comparePair(batch, await fetchMapped(target, batch.ids, call), rules, differences);
+    const found = await fetchMapped(target, batch.ids, call);
+    // Not before the await: other pages are counted meanwhile.
+    result.equal += comparePair(batch, found, rules, differences);
     onRead?.(batch.count);
   };
   try {
