@@ -1,5 +1,6 @@
 import { PineconeDouble } from '../doubles/pinecone/pineconeDouble.ts';
 import { startQdrant } from '../doubles/qdrant/server.ts';
+import { startServer, stopServer } from '../servers/launch.ts';
 import { server } from '../servers/server.ts';
 import type { World } from './world.ts';
 
@@ -46,7 +47,12 @@ export async function addProviders(world: World): Promise<{ providers: Provider[
   );
   const chroma = server('chroma');
   if ('absent' in chroma) absent.push(`chroma: ${chroma.absent}`);
-  else await add('chroma', 'real server', ['--url', chroma.url]);
+  else if (process.env.VDB_TEST_CHROMA_URL) await add('chroma', 'real server', ['--url', chroma.url]);
+  else {
+    // One of its own: arrays of a collection that was dropped turn up in later records of others (chroma-core/chroma#7594).
+    const own = await startServer('chroma');
+    await add('chroma', 'real server', ['--url', own.access.url], undefined, async () => void (await stopServer(own)));
+  }
   const weaviate = server('weaviate');
   if ('absent' in weaviate) absent.push(`weaviate: ${weaviate.absent}`);
   else {
