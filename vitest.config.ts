@@ -8,8 +8,8 @@ const blackbox = ['test/{cli,blackbox,docs}/**/*.test.ts'];
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: unit, testTimeout: 30_000, hookTimeout: 60_000 } },
-      { test: { name: 'contract', include: contract, testTimeout: 60_000, hookTimeout: 120_000 } },
+      { test: { name: 'unit', include: unit, testTimeout: 60_000, hookTimeout: 60_000 } },
+      { test: { name: 'contract', include: contract, testTimeout: 240_000, hookTimeout: 120_000 } },
       {
         test: {
           name: 'blackbox',
