@@ -8,6 +8,7 @@ import { WANT_ALL } from '../../../src/model/record.ts';
 import { directSubject, linesOf, newCall, refOf, splitFilter } from '../../contract/directSubject.ts';
 import { manyRecords, record } from '../../contract/records.ts';
 import { expectRecords, idsOf } from '../../contract/sameRecords.ts';
+import { type Running, startServer, stopServer } from '../../servers/launch.ts';
 import { describeServer } from '../../servers/server.ts';
 import { freshName, openChroma, rows } from './database.ts';
 
@@ -16,17 +17,23 @@ const SPEC: Omit<CollectionSpec, 'name'> = {
 };
 const SEVENS: ScanRequest = { want: WANT_ALL, batchBytes: 1 << 20, batchRecords: 7 };
 
-describeServer('chroma', ({ url }) => {
+describeServer('chroma', () => {
+  // A server of its own: arrays of collections that other tests dropped would turn up in what the SDK writes here.
+  let own: Running;
+  let url: string;
   let database: Database;
   const subject = directSubject(() => database);
   const made: string[] = [];
 
   beforeAll(async () => {
+    own = await startServer('chroma');
+    url = own.access.url;
     database = await openChroma(url);
   });
   afterAll(async () => {
     for (const name of made) await database.drop(refOf(name), newCall());
     await database.close();
+    await stopServer(own);
   });
 
   async function collection(spec: Partial<CollectionSpec> = {}): Promise<string> {
