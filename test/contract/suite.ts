@@ -63,8 +63,8 @@ export function newSuite(name: string, source: SuiteSource): Suite {
         await run();
       };
       const reason = exceptionFor(source.provider, caseName);
-      if (reason === undefined) test(caseName, counted, 60_000);
-      else test.fails(`${caseName} — exception: ${reason}`, counted, 60_000);
+      if (reason === undefined) test(caseName, counted);
+      else test.fails(`${caseName} — exception: ${reason}`, counted);
     },
     freshName: () => `${prefix}n${names++}`,
     async create(spec = {}) {
