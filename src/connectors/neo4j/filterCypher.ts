@@ -87,9 +87,19 @@ function ordered(op: Exclude<Comparison, 'eq'>, literal: FilterValue, params: Pa
   if (typeof literal === 'object') {
     return moment === undefined ? add(params, false) : compareInstant(op, moment, add(params, ISO), params);
   }
-  const native =
-    typeof literal === 'bigint' ? orderedInteger(op, literal, params) : `e ${SIGNS[op]} ${add(params, literal)}`;
+  const native = orderedNative(op, literal, params);
   return moment === undefined ? native : `coalesce(${native}, false) OR ${compareInstant(op, moment, null, params)}`;
+}
+
+function orderedNative(op: Exclude<Comparison, 'eq'>, literal: string | number | bigint, params: Params): string {
+  // The integer 0 is above -0.0 here, and -0.0 below 0.0, although all three are equal (5.26).
+  if (literal === 0 || literal === 0n) {
+    const zero = add(params, literal);
+    return op === 'lt' || op === 'gt'
+      ? `e ${SIGNS[op]} ${zero} AND e <> ${zero}`
+      : `e ${SIGNS[op]} ${zero} OR e = ${zero}`;
+  }
+  return typeof literal === 'bigint' ? orderedInteger(op, literal, params) : `e ${SIGNS[op]} ${add(params, literal)}`;
 }
 
 /** Integers beyond 64 bits with sign have no value here but floats on both sides of them. */
