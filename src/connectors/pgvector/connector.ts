@@ -13,7 +13,8 @@ export const connector: Connector = {
   endpoint(options: Options): string {
     if (options.path !== undefined) return String(options.path);
     const { host, port, database } = pgAddress(options);
-    return `${host.includes(':') ? `[${host}]` : host}:${port}/${database}`;
+    const { schema = 'public' } = options;
+    return `${host.includes(':') ? `[${host}]` : host}:${port}/${database}${schema === 'public' ? '' : `/${schema}`}`;
   },
 
   async connect(options: Options, secrets: Secrets, call: Call): Promise<Database> {

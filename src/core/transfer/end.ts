@@ -29,6 +29,12 @@ export function collectionKey(end: TransferEnd): string {
   return `${end.provider} ${end.endpoint} ${end.ref.collection}`;
 }
 
+/** Two parts of one collection. */
+export function partitionsApart(a: TransferEnd, b: TransferEnd): boolean {
+  const named = a.ref.partition !== '' && b.ref.partition !== '';
+  return named && collectionKey(a) === collectionKey(b) && a.ref.partition !== b.ref.partition;
+}
+
 /** `CONNECTION/COLLECTION[/PARTITION]` */
 export function endRef(end: TransferEnd): string {
   const { collection, partition } = end.ref;

@@ -13,7 +13,7 @@ import { VdbError } from '../../model/errors.ts';
 import type { JsonKind } from '../../model/json/members.ts';
 import type { Finding, Plan, PlanEnd, TargetMode, Verdict } from '../../model/transfer.ts';
 import type { Call } from '../connector.ts';
-import { collectionKey, endRef, type TransferEnd } from './end.ts';
+import { collectionKey, endRef, partitionsApart, type TransferEnd } from './end.ts';
 import { precisionFinding } from './fieldCensus.ts';
 import type { Mapping } from './mapping.ts';
 import { planVectors } from './planVectors.ts';
@@ -45,8 +45,8 @@ export async function makePlan(
   request: PlanRequest,
   call: Call,
 ): Promise<Planned> {
-  checkDistinct(source, target);
   const [info, state] = await Promise.all([source.database.describe(source.ref, call), targetState(target, call)]);
+  checkDistinct(source, target, request.mode, state);
   const findings: Finding[] = [];
   try {
     checkMode(request.mode, state, target);
@@ -106,10 +106,13 @@ export function checkAccepted(plan: Plan, accepted: string[]): void {
   );
 }
 
-function checkDistinct(source: TransferEnd, target: TransferEnd): void {
-  const apart =
-    source.ref.partition !== target.ref.partition && source.ref.partition !== '' && target.ref.partition !== '';
-  if (collectionKey(source) !== collectionKey(target) || apart) return;
+/**
+ * Two profiles may show one address and mean different places (another project of one account): a target that does not exist is
+ * not the source. Before one that exists is emptied, `prepareTarget` finds out.
+ */
+function checkDistinct(source: TransferEnd, target: TransferEnd, mode: TargetMode, { info }: TargetState): void {
+  if (collectionKey(source) !== collectionKey(target) || partitionsApart(source, target) || info === null) return;
+  if (mode === 'replace' && source.connection !== target.connection) return;
   throw new VdbError('invalid', `source and target are the same collection: ${endRef(source)} and ${endRef(target)}`, {
     outcome: 'not_applied',
   });

@@ -1,7 +1,8 @@
 import { VdbError } from '../../model/errors.ts';
 import type { Call } from '../connector.ts';
-import type { TransferEnd } from './end.ts';
+import { endRef, partitionsApart, type TransferEnd } from './end.ts';
 import type { JobPlan } from './jobPlan.ts';
+import { isSameCollection } from './sameCollection.ts';
 import { targetSpec } from './targetSpec.ts';
 import { checkMode, targetState } from './targetState.ts';
 
@@ -22,6 +23,7 @@ export async function prepareTarget(
   } else {
     checkMode(plan.mode, state, target);
   }
+  if (plan.mode === 'replace' && state.info) await checkApart(source, target, call);
   if (plan.mode === 'replace' && state.info && !(ref.partition !== '' && database.clear)) {
     await database.drop({ collection: ref.collection, partition: '' }, call);
     state = { info: null, count: null, empty: true };
@@ -32,6 +34,17 @@ export async function prepareTarget(
   const info = state.info ?? (await create(source, target, mapping, call));
   if (ref.partition !== '') await makePartition(target, info.name, call);
   return { collection: info.name, fresh: state.empty };
+}
+
+/** Throws `invalid` when emptying the target would empty the source. */
+async function checkApart(source: TransferEnd, target: TransferEnd, call: Call): Promise<void> {
+  if (partitionsApart(source, target)) return;
+  if (!(await isSameCollection(source, target, call))) return;
+  throw new VdbError(
+    'invalid',
+    `source and target are the same collection under two addresses: ${endRef(source)} at ${source.endpoint}, ${endRef(target)} at ${target.endpoint}`,
+    { outcome: 'not_applied' },
+  );
 }
 
 async function create(source: TransferEnd, target: TransferEnd, mapping: JobPlan['mapping'], call: Call) {

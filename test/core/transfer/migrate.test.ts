@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Database, JsonValue } from '../../../src/core/connector.ts';
 import { readDeadLetters } from '../../../src/core/transfer/deadLetters.ts';
+import type { TransferEnd } from '../../../src/core/transfer/end.ts';
 import { VdbError } from '../../../src/model/errors.ts';
 import type { Knobs } from './fixtures/fileConnector.ts';
 import { CALL, Workbench } from './fixtures/workbench.ts';
@@ -346,3 +347,46 @@ async function planWith(
   await bench.store.create(plan);
   return { plan };
 }
+
+describe('a collection under two addresses', () => {
+  const asOther = (end: TransferEnd): TransferEnd => ({ ...end, connection: 'other', endpoint: 'elsewhere' });
+
+  test('is not replaced by itself', async () => {
+    const source = await bench.fill('a', 'docs', 30);
+    const before = await bench.fingerprint(source);
+    const target = asOther(await bench.end('a', 'docs'));
+    await expect(bench.migrate(source, target, { mode: 'replace' })).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringContaining('under two addresses'),
+      details: { outcome: 'not_applied' },
+    });
+    expect(await bench.fingerprint(source), 'nothing dropped, nothing added').toBe(before);
+  });
+
+  test('is told from an older copy of the same records, which is replaced', async () => {
+    const source = await bench.fill('a', 'docs', 30);
+    const target = await bench.fill('b', 'docs', 30);
+    const result = await bench.migrate(source, target, { mode: 'replace' });
+    expect(result).toMatchObject({ written: 30, verification: { equal: true } });
+  });
+
+  test('is not dropped when the probe is refused', async () => {
+    const source = await bench.fill('a', 'docs', 5);
+    const refuse = async (): Promise<void> => {
+      throw new VdbError('invalid', 'a column is missing');
+    };
+    const target = asOther(await bench.end('a', 'docs', { verbs: { upsert: refuse } }));
+    await expect(bench.migrate(source, target, { mode: 'replace' })).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringContaining('cannot tell'),
+    });
+    expect(await bench.fingerprint(source)).toMatch(/^vdb1:5:/);
+  });
+
+  test('and one address that means two places is no hindrance', async () => {
+    const source = await bench.fill('a', 'docs', 30);
+    const there = { ...(await bench.end('b', 'docs')), endpoint: source.endpoint };
+    expect(await bench.migrate(source, there)).toMatchObject({ written: 30, verification: { equal: true } });
+    expect(await bench.migrate(source, there, { mode: 'replace' })).toMatchObject({ written: 30 });
+  });
+});
