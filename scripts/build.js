@@ -5,7 +5,7 @@
  * Runs on `npm ci` and again whenever npx asks. Idempotent: nothing happens when no input changed. Atomic: every file is
  * renamed into place, entry points last, and chunks that a running daemon may still load stay for a day.
  *
- * `--failpoints --out DIR` makes the build that crash tests kill at named points.
+ * `--test-build --out DIR` makes the build that tests use besides: it stops at named points, and has a database in memory.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -17,7 +17,7 @@ import * as esbuild from 'esbuild';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 process.chdir(root);
 const argument = name => process.argv[process.argv.indexOf(name) + 1];
-const failpoints = process.argv.includes('--failpoints');
+const testBuild = process.argv.includes('--test-build');
 const out = process.argv.includes('--out') ? argument('--out') : 'dist';
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -29,7 +29,7 @@ const external = [
   '@electric-sql/pglite-pgvector',
   'pg-native',
 ];
-const define = { VDB_VERSION: JSON.stringify(version), VDB_FAILPOINTS: String(failpoints) };
+const define = { VDB_VERSION: JSON.stringify(version), VDB_TEST_BUILD: String(testBuild) };
 const common = {
   bundle: true,
   platform: 'node',
@@ -64,19 +64,31 @@ function place(path, contents) {
   renameSync(temporary, path);
 }
 
-/** All manifests as one array, so that the client knows every provider's flags without loading a connector. */
+/** Manifests of all providers in the registry as one array, so that the client has their flags without loading a connector. */
 async function gatherProviders() {
   const files = readdirSync('src/connectors', { withFileTypes: true })
     .filter(entry => entry.isDirectory() && existsSync(join('src/connectors', entry.name, 'manifest.ts')))
     .map(entry => entry.name)
     .sort();
-  const contents = `export const manifests = [];\n${files.map((name, i) => `import { manifest as m${i} } from './src/connectors/${name}/manifest.ts'; manifests.push(m${i});`).join('\n')}`;
-  const bundle = await esbuild.build({ ...common, stdin: { contents, resolveDir: root, loader: 'ts' }, format: 'esm' });
+  const contents = `import { registry } from './src/connectors/registry.ts';
+${files.map((name, i) => `import { manifest as m${i} } from './src/connectors/${name}/manifest.ts';`).join('\n')}
+export const manifests = [${files.map((_, i) => `m${i}`)}].filter(({ provider }) => provider in registry);`;
+  const stdin = { contents, resolveDir: root, loader: 'ts' };
+  const bundle = await esbuild.build({ ...common, stdin, external: ['*/connector.ts'], format: 'esm' });
   const { manifests } = await import(
     `data:text/javascript;base64,${Buffer.from(bundle.outputFiles[0].contents).toString('base64')}`
   );
-  place('src/generated/providers.json', `${JSON.stringify(manifests, null, 2)}\n`);
+  return `${JSON.stringify(manifests, null, 2)}\n`;
 }
+
+/** What the sources have from src/generated is that of the build for users; each build has its own. */
+const ownProviders = providers => ({
+  name: 'own providers',
+  setup(build) {
+    build.onResolve({ filter: /\/generated\/providers\.json$/ }, ({ path }) => ({ path, namespace: 'providers' }));
+    build.onLoad({ filter: /.*/, namespace: 'providers' }, () => ({ contents: providers, loader: 'json' }));
+  },
+});
 
 /** Commander loads it for executable subcommands, which vdb has none of; loading takes 1 ms of every command. */
 const lazyChildProcess = {
@@ -91,7 +103,7 @@ const lazyChildProcess = {
   },
 };
 
-async function buildClient() {
+async function buildClient(providers) {
   const result = await esbuild.build({
     ...common,
     entryPoints: { client: 'src/cli/main.ts' },
@@ -100,7 +112,7 @@ async function buildClient() {
     format: 'cjs',
     minify: true,
     charset: 'ascii',
-    plugins: [lazyChildProcess],
+    plugins: [lazyChildProcess, ownProviders(providers)],
     define: { ...define, 'import.meta.url': '__moduleUrl' },
     banner: { js: "const __moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
   });
@@ -148,11 +160,12 @@ function removeStale(kept) {
 
 const stamp = join(out, '.inputs');
 const hash = inputHash();
-if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash && existsSync('src/generated/providers.json'))
-  process.exit(0);
+const generated = testBuild || existsSync('src/generated/providers.json');
+if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash && generated) process.exit(0);
 
-await gatherProviders();
-const files = [...(await buildDaemon()), ...(await buildClient())];
+const providers = await gatherProviders();
+if (!testBuild) place('src/generated/providers.json', providers);
+const files = [...(await buildDaemon()), ...(await buildClient(providers))];
 const isChunk = file => basename(file.path).startsWith('chunk-');
 for (const file of [...files.filter(isChunk), ...files.filter(file => !isChunk(file))])
   place(join(out, basename(file.path)), file.contents);

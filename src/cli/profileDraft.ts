@@ -1,7 +1,7 @@
-import { resolve } from 'node:path';
 import { VdbError } from '../model/errors.ts';
 import type { Manifest, OptionValue, OptionSpec as ProviderOption } from '../model/manifest.ts';
 import type { ProfileDraft } from '../protocol/methods/profile.ts';
+import { absolutePath } from './absolutePath.ts';
 import type { OptionSpec, OptionValues } from './command.ts';
 import { providers } from './providers.ts';
 
@@ -81,7 +81,7 @@ function typed(option: ProviderOption, value: unknown): OptionValue {
     if (/^\d{1,9}$/.test(text)) return Number(text);
     throw new VdbError('usage', `${flag} takes a whole number, not '${text}'`);
   }
-  if (option.type === 'path') return resolve(text);
+  if (option.type === 'path') return absolutePath(text);
   if (option.type === 'url') refuseUrlSecrets(flag, text);
   return text;
 }
@@ -131,7 +131,7 @@ function sources(manifest: Manifest, given: OptionValues): Record<string, string
       });
     }
     if (!SOURCES.test(source)) throw plainSecret(`--secret ${name} names no source`, name);
-    result[name] = source.startsWith('file:') ? `file:${resolve(source.slice('file:'.length))}` : source;
+    result[name] = source.startsWith('file:') ? `file:${absolutePath(source.slice('file:'.length))}` : source;
   }
   return result;
 }

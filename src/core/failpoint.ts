@@ -1,7 +1,4 @@
-/** Replaced by the build: false for users, true for test builds. Undefined when Node runs the sources. */
-declare const VDB_FAILPOINTS: boolean | undefined;
-
-const ACTIVE = typeof VDB_FAILPOINTS === 'undefined' || VDB_FAILPOINTS;
+import { TEST_BUILD } from './testBuild.ts';
 
 const passes = new Map<string, number>();
 
@@ -10,7 +7,7 @@ const passes = new Map<string, number>();
  * `VDB_FAILPOINT=name[:n[:kill|throw]]` acts at the n-th pass of that name (from 1): SIGKILL (the default), or an error.
  */
 export function failpoint(name: string): void {
-  if (!ACTIVE) return;
+  if (!TEST_BUILD) return;
   const armed = process.env.VDB_FAILPOINT;
   if (!armed) return;
   const [point, nth = '1', action = 'kill'] = armed.split(':');

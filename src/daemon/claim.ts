@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
+import { fileError } from '../core/files/fileError.ts';
 import { VdbError } from '../model/errors.ts';
 import { type Address, checkSocket, makeRunDirectory } from '../protocol/address.ts';
 import { lives, lockPath, type Owner, thisOwner, topLock } from '../protocol/owner.ts';
@@ -45,7 +46,8 @@ export async function claimOne(addresses: Address[]): Promise<Claim> {
       return await claim(address);
     } catch (error) {
       const { code, details } = error as VdbError & NodeJS.ErrnoException;
-      if (!CANNOT_BIND.has(error instanceof VdbError ? (details.cause ?? '') : (code ?? ''))) throw error;
+      if (!CANNOT_BIND.has(error instanceof VdbError ? (details.cause ?? '') : (code ?? '')))
+        throw told(error, address);
       failure ??= error;
     }
   }
@@ -55,6 +57,11 @@ export async function claimOne(addresses: Address[]): Promise<Claim> {
     cause: code ?? message,
     hint: 'Set VDB_STATE_DIR to a directory on a local file system.',
   });
+}
+
+/** What the operating system refused is no fault of ours: a full disk, no descriptors left. */
+function told(error: unknown, { socket }: Address): unknown {
+  return (error as NodeJS.ErrnoException).syscall === undefined ? error : fileError(error, 'create', socket);
 }
 
 async function claim(address: Address): Promise<Claim> {
@@ -104,8 +111,8 @@ async function claim(address: Address): Promise<Claim> {
  */
 function takeLock(directory: string, owner: Owner): number {
   const draft = join(directory, `owner.${randomBytes(6).toString('hex')}`);
-  writeFileSync(draft, JSON.stringify(owner), { flag: 'wx', mode: 0o600 });
   try {
+    writeFileSync(draft, JSON.stringify(owner), { flag: 'wx', mode: 0o600 });
     for (;;) {
       const top = topLock(directory);
       if (top && lives(top)) throw locked(directory, top.owner);
@@ -119,7 +126,7 @@ function takeLock(directory: string, owner: Owner): number {
       if (topLock(directory)?.number === number) return number;
     }
   } finally {
-    unlinkSync(draft);
+    rmSync(draft, { force: true });
   }
 }
 

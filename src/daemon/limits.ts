@@ -1,3 +1,4 @@
+import { TEST_BUILD } from '../core/testBuild.ts';
 import type { Environment } from '../protocol/directories.ts';
 
 /** The numbers of serving; those of databases and jobs are settings (core/settings.ts). */
@@ -29,7 +30,7 @@ export const LIMITS = {
 /** `idleExitMs`, given by tests only, stands in for the setting of that name. */
 export type Limits = typeof LIMITS & { idleExitMs?: number };
 
-/** `VDB_TEST_LIMITS`, JSON, shortens them for tests. */
+/** In test builds `VDB_TEST_LIMITS`, JSON, shortens them. */
 export function limitsFrom(env: Environment): Limits {
-  return { ...LIMITS, ...(env.VDB_TEST_LIMITS ? JSON.parse(env.VDB_TEST_LIMITS) : {}) };
+  return { ...LIMITS, ...(TEST_BUILD && env.VDB_TEST_LIMITS ? JSON.parse(env.VDB_TEST_LIMITS) : {}) };
 }

@@ -58,6 +58,7 @@ export function makeRunDirectory(directory: string): void {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new VdbError('io', `cannot create the directory ${directory}`, {
+      ...(code === 'ENOSPC' && { reason: 'disk_full' as const }),
       cause: code ?? message,
       hint: 'Set VDB_STATE_DIR to a directory that you can write.',
     });

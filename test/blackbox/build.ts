@@ -4,19 +4,19 @@ import { join, resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
-/** An installation beside the real one whose daemon stops at named points. */
-export const FAILPOINT_ROOT = join(ROOT, 'node_modules/.cache/vdb-failpoints');
+/** An installation beside the real one: its daemon stops at named points and has a database in memory. */
+export const TEST_BUILD_ROOT = join(ROOT, 'node_modules/.cache/vdb-test-build');
 
-/** Once per run: the build that is tested, and the same with fail points. */
+/** Once per run: the build that is tested, and the same with what only tests may use. */
 export default function build(): void {
   execFileSync(process.execPath, ['scripts/build.js'], { cwd: ROOT, stdio: 'inherit' });
-  mkdirSync(FAILPOINT_ROOT, { recursive: true });
-  execFileSync(process.execPath, ['scripts/build.js', '--failpoints', '--out', join(FAILPOINT_ROOT, 'dist')], {
+  mkdirSync(TEST_BUILD_ROOT, { recursive: true });
+  execFileSync(process.execPath, ['scripts/build.js', '--test-build', '--out', join(TEST_BUILD_ROOT, 'dist')], {
     cwd: ROOT,
     stdio: 'inherit',
   });
   for (const name of ['bin', 'package.json', 'samples'])
-    cpSync(join(ROOT, name), join(FAILPOINT_ROOT, name), { recursive: true });
-  if (!existsSync(join(FAILPOINT_ROOT, 'node_modules')))
-    symlinkSync(join(ROOT, 'node_modules'), join(FAILPOINT_ROOT, 'node_modules'));
+    cpSync(join(ROOT, name), join(TEST_BUILD_ROOT, name), { recursive: true });
+  if (!existsSync(join(TEST_BUILD_ROOT, 'node_modules')))
+    symlinkSync(join(ROOT, 'node_modules'), join(TEST_BUILD_ROOT, 'node_modules'));
 }

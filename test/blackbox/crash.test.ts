@@ -17,7 +17,7 @@ const DIRECTIONS = [
 let template: World;
 
 beforeAll(async () => {
-  template = new World({ failpoints: true, keep: true });
+  template = new World({ testBuild: true, keep: true });
   await template.ok(['profile', 'add', 'lance', '--provider', 'lancedb', '--path', 'lance']);
   await template.ok(['profile', 'add', 'pg', '--provider', 'pgvector', '--path', 'pg']);
   const file = writeLines(join(template.dir, 'in.ndjson'), plainRecords(RECORDS, 16));
@@ -31,7 +31,7 @@ beforeAll(async () => {
 
 /** The template's data in a world of its own. */
 async function copy(): Promise<World> {
-  const world = new World({ failpoints: true });
+  const world = new World({ testBuild: true });
   for (const name of ['lance', 'pg']) {
     cpSync(join(template.dir, name), join(world.dir, name), { recursive: true });
     await world.ok([
@@ -128,6 +128,36 @@ test.each(DIRECTIONS)('an acknowledgement is lost from %s to %s: no id twice', a
   expect(failed.exit).not.toBe(0);
   await world.ok(['daemon', 'stop']);
   expect(await finish(world, `${from}/docs`, `${to}/copy`, RECORDS, migrate)).toBe('failed');
+});
+
+test.each(['added', 'dropped'])('kill -9 when the wider copy of a LanceDB column was %s', async point => {
+  const world = new World({ testBuild: true });
+  await world.ok(['profile', 'add', 'lance', '--provider', 'lancedb', '--path', 'lance']);
+  await world.ok(['collection', 'create', 'lance/docs', '--dimension', '4', '--metric', 'cosine']);
+  const record = (i: number, grows: string) =>
+    `{"id":"r${i}","vector":[${i},1,0,0],"metadata":{"grows":${grows},"stays":${i},"beside":${i}.5}}`;
+  const integers = Array.from({ length: 200 }, (_, i) =>
+    record(i, i % 9 === 0 ? 'null' : String((i % 2 ? 1 : -1) * i)),
+  );
+  integers.push(record(200, '9007199254740992'), record(201, '-9007199254740992'));
+  // Some replace what is there; a whole float must stay one.
+  const floats = [record(3, '2.5'), record(4, '4.0'), record(300, '0.1'), record(301, '7')];
+  const upsert = (lines: string[], env = {}) =>
+    world.run(['upsert', 'lance/docs', '-', '--json'], { input: `${lines.join('\n')}\n`, env });
+  const sorted = (lines: string[]) => lines.map(canonical).sort();
+  expect((await upsert(integers)).exit).toBe(0);
+  await world.ok(['daemon', 'stop']);
+  const killed = await upsert(floats, { VDB_FAILPOINT: `lancedb.widen.${point}:1:kill` });
+  expect(killed.exit).toBe(69);
+  expect(JSON.parse(killed.stderr.trimEnd().split('\n').at(-1)!).error).toMatchObject({ outcome: 'unknown' });
+  expect(world.daemons()).toEqual([]);
+  // Nothing of the second upsert was acknowledged, and the column is widened before anything of it is written.
+  expect(await scanned(world, 'lance/docs')).toEqual(sorted(integers));
+  expect(await world.json(['count', 'lance/docs', '--where', 'grows >= 9007199254740992'])).toMatchObject({ count: 1 });
+  expect((await upsert(floats)).exit).toBe(0);
+  const whole = [...integers.filter((_, i) => i !== 3 && i !== 4), ...floats];
+  expect(await scanned(world, 'lance/docs')).toEqual(sorted(whole));
+  expect(await world.json(['count', 'lance/docs', '--where', 'grows = 2.5'])).toMatchObject({ count: 1 });
 });
 
 const MOMENTS = 12;

@@ -1,8 +1,20 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { server } from '../servers/server.ts';
 import { plainRecords } from './records.ts';
 import { type Outcome, World } from './world.ts';
 
@@ -263,5 +275,202 @@ test('20, 130 and 143 as text', async () => {
     expect(result.exitCode).toBe(exit);
     expect(String(result.stderr)).toMatch(/migrate --resume/);
     expect(String(result.stderr)).not.toMatch(/^\s+at /m);
+  }
+});
+
+test('2: an id that stands for nothing', async () => {
+  const world = new World();
+  const expected = { exit: 2, code: 'usage', retryable: false, outcome: 'not_applied' };
+  await fails(more => world.run(['migrate', '--resume', '', ...more]), { ...expected, text: /--resume names no job/ });
+  const accept = (ids: string) => (more: string[]) =>
+    world.run(['migrate', 'a/docs', 'b/docs', '--accept-loss', ids, ...more]);
+  await fails(accept('bogus'), { ...expected, text: /'bogus' is the id of no finding/ });
+  await fails(accept('limit.id,field.price'), { ...expected, text: /'field\.price'/ });
+  expect(world.processes()).toEqual([]);
+  // A finding that this plan need not have: scripts accept what some of their runs lose.
+  await fails(accept('limit.id,vector.title.dropped,field.a.b.float_precision'), {
+    ...expected,
+    exit: 66,
+    code: 'not_found',
+    text: /'a'/,
+  });
+});
+
+test('2: what only tests may use is in no release', async () => {
+  const world = new World();
+  const seven = 'chroma, lancedb, neo4j, pgvector, pinecone, qdrant, weaviate';
+  const expected = { exit: 2, code: 'usage', retryable: false, outcome: 'not_applied' };
+  const add = ['profile', 'add', 'x', '--provider', 'memory', '--path', 'x'];
+  await fails(more => world.run([...add, ...more]), { ...expected, text: new RegExp(`choices are ${seven}$`, 'm') });
+  const draft = { name: 'x', provider: 'memory', options: { path: '/x' }, secretSources: {}, tags: [] };
+  const rest = { folder: null, description: null, defaultCollection: null, test: false, dryRun: false };
+  await fails(more => world.run(['rpc', 'profile.add', JSON.stringify({ ...draft, ...rest }), ...more]), {
+    ...expected,
+    text: new RegExp(`${seven}\\.$`, 'm'),
+  });
+  expect(await world.ok(['profile', 'add', '--help'])).not.toMatch(/memory/);
+  await world.ok(['daemon', 'stop']);
+  const env = { VDB_TEST_LIMITS: '{', VDB_FAILPOINT: 'replaceFile.before-rename' };
+  await world.ok(['profile', 'add', 'lance', '--provider', 'lancedb', '--path', 'lance'], { env });
+
+  const tested = new World({ testBuild: true });
+  expect((await tested.run(['daemon', 'start'], { env: { VDB_TEST_LIMITS: '{' } })).exit).not.toBe(0);
+  await tested.ok(add);
+  await tested.ok(['collection', 'create', 'x/docs', '--dimension', '8']);
+  await tested.ok(['upsert', 'x/docs', '-'], { input: plainRecords(5, 8).join('\n') });
+  expect(await tested.json(['count', 'x/docs'])).toMatchObject({ count: 5 });
+  await tested.ok(['daemon', 'stop']);
+  expect(await tested.json(['collection', 'list', 'x'])).toEqual([]);
+  await tested.ok(['daemon', 'stop']);
+  const { exit } = await tested.run(['profile', 'remove', 'x'], { env: { VDB_FAILPOINT: env.VDB_FAILPOINT } });
+  expect(exit).toBe(69);
+});
+
+test('66: a relative path from a directory that was removed', async () => {
+  const world = await lance();
+  const gone = join(world.dir, 'gone');
+  mkdirSync(gone);
+  // The shell itself complains of the directory too, on lines of its own.
+  const vdb = async (command: string): Promise<Outcome> => {
+    mkdirSync(gone, { recursive: true });
+    const run = await world.sh(`rmdir ../gone; vdb ${command}`, { cwd: gone });
+    return { ...run, stderr: run.stderr.replace(/^.*getcwd.*\n/gm, '') };
+  };
+  const expected = { exit: 66, code: 'not_found', retryable: false, outcome: 'not_applied' };
+  for (const [command, path] of [
+    ['profile add x --provider lancedb --path rel', 'rel'],
+    ['profile add x --provider qdrant --host h --no-test --secret apiKey=file:rel', 'rel'],
+    ['upsert lance/docs in.ndjson', 'in.ndjson'],
+    ['migrate lance/docs lance/copy --plan plan.json', 'plan.json'],
+    ['get -c lance --collection docs --ids-from ids.txt', 'ids.txt'],
+  ]) {
+    await fails(more => vdb(`${command} ${more.join(' ')}`), { ...expected, text: new RegExp(path!) });
+  }
+  expect((await vdb(`profile add there --provider lancedb --path ${world.dir}/there`)).exit).toBe(0);
+  expect((await vdb('count lance/docs')).exit).toBe(0);
+});
+
+test('77: a wrong password', async context => {
+  const postgres = server('postgres');
+  if ('absent' in postgres) return context.skip(`against a real PostgreSQL: ${postgres.absent}`);
+  const world = new World({ env: { PG_SECRET: 'wr0ng-pa55word' } });
+  const url = new URL(postgres.url);
+  url.password = '';
+  const add = [
+    'profile',
+    'add',
+    'pg',
+    '--provider',
+    'pgvector',
+    '--url',
+    url.href,
+    '--secret',
+    'password=env:PG_SECRET',
+  ];
+  const expected = { exit: 77, code: 'denied', reason: 'auth', retryable: false, outcome: 'not_applied' };
+  const all: string[] = [];
+  const heard = (args: string[]) => async (more: string[]) => {
+    const run = await world.run([...args, ...more]);
+    all.push(run.stdout, run.stderr);
+    return run;
+  };
+  await fails(heard(add), { ...expected, text: /hint: .*password/ });
+  expect(await world.json(['profile', 'list'])).toEqual([]);
+  await world.ok([...add, '--no-test']);
+  for (const command of [
+    ['connect', 'pg'],
+    ['ping', 'pg'],
+    ['collection', 'list', 'pg'],
+    ['profile', 'test', 'pg', '-v'],
+  ])
+    await fails(heard(command), { ...expected, text: /hint: Check the user and the password\./ });
+  all.push(await world.ok(['profile', 'show', 'pg', '--json']), await world.ok(['daemon', 'logs']));
+  expect(all.join('')).not.toContain('wr0ng-pa55word');
+  const right = { PG_SECRET: decodeURIComponent(new URL(postgres.url).password) };
+  expect((await world.run(['ping', 'pg'], { env: right })).exit).toBe(0);
+});
+
+/** A state directory on a disk of its own, so small that a test can fill it. Null, and why, where this user may not mount one. */
+function smallDisk(world: World): { path: string; fill(): void; free(): void; end(): void } | { refused: string } {
+  const path = join(world.dir, 'disk');
+  mkdirSync(path);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m,mode=0700', 'tmpfs', path], { stdio: 'pipe' });
+  } catch (error) {
+    return { refused: (error as Error).message.trim() };
+  }
+  const filler = join(path, 'filler');
+  return {
+    path,
+    fill() {
+      const descriptor = openSync(filler, 'a');
+      try {
+        for (;;) writeSync(descriptor, Buffer.alloc(4096));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      } finally {
+        closeSync(descriptor);
+      }
+    },
+    free: () => rmSync(filler),
+    end: () => void execFileSync('umount', ['-l', path]),
+  };
+}
+
+test('74: a full disk: no daemon starts, a job stops and goes on when there is space', async context => {
+  const world = new World();
+  const disk = smallDisk(world);
+  if ('refused' in disk) return context.skip(`no small file system could be mounted: ${disk.refused}`);
+  try {
+    world.env.VDB_STATE_DIR = join(disk.path, 'state');
+    const expected = { exit: 74, code: 'io', reason: 'disk_full', retryable: true, outcome: 'not_applied' };
+    disk.fill();
+    for (const command of [
+      ['daemon', 'start'],
+      ['profile', 'list'],
+    ])
+      await fails(more => world.run([...command, ...more]), {
+        ...expected,
+        text: /no space[\s\S]*hint: Free some space/,
+      });
+    expect(world.processes()).toEqual([]);
+    disk.free();
+    // What failed left nothing behind, however often it was tried.
+    expect(
+      readdirSync(world.env.VDB_STATE_DIR, { recursive: true }).filter(name => /owner/.test(String(name))),
+    ).toEqual([]);
+
+    await world.ok(['profile', 'add', 'lance', '--provider', 'lancedb', '--path', 'lance']);
+    await world.ok(['collection', 'create', 'lance/docs', '--dimension', '8']);
+    await world.ok(['upsert', 'lance/docs', '-'], { input: plainRecords(2000, 8).join('\n') });
+    disk.fill();
+    await fails(more => world.run(['migrate', 'lance/docs', 'lance/copy', ...more]), {
+      ...expected,
+      text: /no space is left[\s\S]*hint: Free some space/,
+    });
+    disk.free();
+    expect(await world.json(['job', 'list'])).toEqual([]);
+
+    const slow = ['--batch-bytes', '1000', '--concurrency', '1', '--rate', '200', '--json'];
+    const run = world.start(['migrate', 'lance/docs', 'lance/copy', ...slow]);
+    const acknowledged = async () => (await world.json<{ done: number }[]>(['job', 'list']))[0]?.done ?? 0;
+    const until = Date.now() + 60_000;
+    while ((await acknowledged()) === 0 && Date.now() < until) await new Promise(resolve => setTimeout(resolve, 50));
+    disk.fill();
+    const stopped = await run;
+    expect(stopped.exitCode).toBe(74);
+    const { error } = JSON.parse(String(stopped.stderr).trimEnd().split('\n').at(-1)!);
+    expect(error).toMatchObject({ code: 'io', reason: 'disk_full', exit: 74, retryable: true });
+    const [job] = await world.json<{ id: string; state: string; done: number }[]>(['job', 'list']);
+    expect(['failed', 'interrupted']).toContain(job!.state);
+    expect(error.data.job).toBe(job!.id);
+    expect(job!.done).toBeGreaterThan(0);
+    expect(job!.done).toBeLessThan(2000);
+    disk.free();
+    const result = await world.json(['migrate', '--resume', job!.id]);
+    expect(result.verification).toMatchObject({ equal: true, equalRecords: 2000, onlyInSource: 0, onlyInTarget: 0 });
+    await world.ok(['daemon', 'stop']);
+  } finally {
+    disk.end();
   }
 });

@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
+import { execa } from 'execa';
 import { expect, test } from 'vitest';
+import { type CommandNode, commandTree } from '../../src/cli/commandTree.ts';
 import { plainRecords } from './records.ts';
 import { World } from './world.ts';
 
@@ -30,6 +32,33 @@ test('a reader that leaves early ends the command quietly', async () => {
   expect(JSON.parse(run.stdout.split('\n')[0]!).id).toBe('r000000');
   const status = await world.sh('{ vdb scan lance/docs; echo $? >&2; } | head -1 >/dev/null');
   expect(status.stderr.trim()).toBe('0');
+});
+
+test('head -1 of a long scan ends long before the scan would', async () => {
+  const world = new World();
+  await world.ok(['profile', 'add', 'lance', '--provider', 'lancedb', '--path', 'lance']);
+  await world.ok(['collection', 'create', 'lance/docs', '--dimension', '128', '--metric', 'cosine']);
+  await world.ok(['upsert', 'lance/docs', '-'], { input: `${plainRecords(20_000, 128).join('\n')}\n` });
+  const timed = async (script: string) => {
+    const started = performance.now();
+    const { stdout, stderr, exitCode } = await execa('bash', ['-o', 'pipefail', '-c', script, world.bin], {
+      env: world.env,
+      extendEnv: false,
+      cwd: world.dir,
+      stdin: 'ignore',
+      reject: false,
+    });
+    expect({ script, stderr, exitCode }).toEqual({ script, stderr: '', exitCode: 0 });
+    return { stdout, ms: performance.now() - started };
+  };
+  // Twice each, the better one counts: another process may have had the processor.
+  const [head, again] = [await timed('"$0" scan lance/docs | head -1'), await timed('"$0" scan lance/docs | head -1')];
+  const [whole, wholeAgain] = [
+    await timed('"$0" scan lance/docs > /dev/null'),
+    await timed('"$0" scan lance/docs > /dev/null'),
+  ];
+  expect(JSON.parse(head.stdout)).toMatchObject({ id: 'r000000', metadata: { n: 0 } });
+  expect(Math.min(head.ms, again.ms)).toBeLessThan(Math.min(whole.ms, wholeAgain.ms) / 2);
 });
 
 test('output that cannot be written is 74', async () => {
@@ -170,56 +199,152 @@ test('of an id given twice the later record wins, however far apart they are', a
   expect(await world.json(['count', 'lance/docs'])).toMatchObject({ count: 6000 + 9000 + 9000 });
 });
 
-test('every command ends by itself with stdin, stdout or stderr closed', async () => {
-  const world = await filled(10);
-  const commands = [
-    'profile list',
-    'profile show lance',
-    'profile add x --provider lancedb --path x',
-    'connect lance',
-    'connections',
-    'use lance/docs',
-    'status',
-    'session list',
-    'ping',
-    'collection list',
-    'collection describe docs',
-    'collection drop docs',
-    'upsert -',
-    'get r000001',
-    'scan',
-    'count',
-    'query --id r000001',
-    'query --vector -',
-    'delete --all',
-    'migrate lance/docs lance/other --replace',
-    'verify lance/docs lance/docs',
-    'fingerprint',
-    'job list',
-    'daemon status',
-    'rpc --list',
-    'rpc daemon.status',
-    'version',
-    'config show',
-    'help',
-    'help filters',
-  ];
-  const ends = (command: string, redirect: string) =>
-    new Promise<number | null>((resolve, reject) => {
-      const child = spawn('sh', ['-c', `exec "$0" ${command} ${redirect}`, world.bin], {
-        env: world.env,
-        cwd: world.dir,
-        stdio: 'ignore',
-        timeout: 20_000,
-      });
-      child.on('exit', (code, signal) =>
-        signal ? reject(new Error(`vdb ${command} ${redirect} did not end`)) : resolve(code),
-      );
+/**
+ * What to type of each command, and how it must end, in an order in which each finds what it needs. JOB stands for a job's id.
+ * Where a question could be asked there are both: without an answer, and with --yes.
+ */
+const TYPED: Record<string, [rest: string, exit: number][]> = {
+  'profile add': [['added --provider lancedb --path added', 0]],
+  'profile list': [['', 0]],
+  'profile show': [['lance', 0]],
+  'profile test': [
+    ['lance', 0],
+    ['locked', 2],
+  ],
+  'profile remove': [['added', 0]],
+  connect: [
+    ['lance', 0],
+    ['locked', 2],
+  ],
+  connections: [['', 0]],
+  use: [['lance/docs', 0]],
+  status: [['', 0]],
+  'session list': [['', 0]],
+  'session remove': [['other', 66]],
+  ping: [
+    ['', 0],
+    ['locked', 2],
+  ],
+  events: [['', 0]],
+  'collection list': [['', 0]],
+  'collection create': [['made --dimension 8', 0]],
+  'collection describe': [['docs', 0]],
+  'collection drop': [
+    ['made', 2],
+    ['made --yes', 0],
+  ],
+  'partition list': [['lance/docs', 67]],
+  'partition create': [['lance/docs/part', 67]],
+  'partition drop': [
+    ['lance/docs/part', 2],
+    ['lance/docs/part --yes', 67],
+  ],
+  query: [
+    ['--id r000001', 0],
+    ['--vector -', 2],
+  ],
+  get: [
+    ['r000001', 0],
+    ['--ids-from -', 2],
+  ],
+  scan: [['', 0]],
+  count: [['', 0]],
+  upsert: [
+    ['-', 0],
+    ['', 2],
+  ],
+  update: [['r000001 --set a=1', 0]],
+  delete: [
+    ['r000001', 0],
+    ['--where "n = 2"', 2],
+    ['--where "n = 2" --yes', 0],
+    ['--all', 2],
+  ],
+  native: [
+    ['-c lance select', 67],
+    ['-c pg -', 2],
+  ],
+  migrate: [
+    ['lance/docs lance/copy', 0],
+    ['lance/docs lance/copy --replace', 2],
+    ['lance/docs lance/other --plan -', 65],
+    ['--resume JOB', 0],
+  ],
+  verify: [
+    ['lance/docs lance/copy', 0],
+    // Records were changed and deleted since.
+    ['--job JOB', 20],
+  ],
+  fingerprint: [['', 0]],
+  'job list': [['', 0]],
+  'job show': [['JOB', 0]],
+  'job resume': [['JOB', 0]],
+  'job remove': [['JOB', 0]],
+  disconnect: [['lance', 0]],
+  rpc: [
+    ['--list', 0],
+    ['daemon.status', 0],
+    ['daemon.status -', 2],
+  ],
+  'config show': [['', 0]],
+  version: [['', 0]],
+  help: [
+    ['', 0],
+    ['filters', 0],
+  ],
+  demo: [['', 0]],
+  'daemon status': [['', 0]],
+  'daemon logs': [['', 0]],
+  // One runs already; alone it goes on until it is stopped.
+  'daemon run': [['', 75]],
+  'daemon restart': [['', 0]],
+  'daemon stop': [['', 0]],
+  'daemon start': [['', 0]],
+};
+
+test('every command of the tree is in the list of those that must end by themselves', async () => {
+  const leaves = (node: CommandNode): string[] =>
+    node.commands.length === 0 ? [node.path.join(' ')] : node.commands.flatMap(leaves);
+  expect(Object.keys(TYPED).sort()).toEqual(leaves(await commandTree()).sort());
+});
+
+/** Runs it as a shell does; fails when it does not end. */
+function ends(world: World, command: string, redirect: string): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('sh', ['-c', `exec "$0" ${command} ${redirect}`, world.bin], {
+      env: world.env,
+      cwd: world.dir,
+      stdio: 'ignore',
+      timeout: 100_000,
     });
-  for (const command of commands) {
-    const exit = await ends(command, '<&-');
-    expect({ command, known: [0, 2, 65, 66, 73].includes(exit!) }).toEqual({ command, known: true });
+    child.on('exit', (code, signal) =>
+      signal ? reject(new Error(`vdb ${command} ${redirect} did not end`)) : resolve(code),
+    );
+  });
+}
+
+test.each(['</dev/null', '<&-'])('every command ends by itself with %s', { timeout: 480_000 }, async redirect => {
+  const world = await filled(10, 8);
+  await world.ok(['profile', 'add', 'pg', '--provider', 'pgvector', '--path', 'pg']);
+  const closed = ['--url', 'postgres://user@127.0.0.1:2/db', '--prompt', '--no-test'];
+  await world.ok(['profile', 'add', 'locked', '--provider', 'pgvector', ...closed]);
+  const { job } = await world.json(['migrate', 'lance/docs', 'lance/done']);
+  const got: [string, number | null][] = [];
+  const wanted: typeof got = [];
+  for (const [path, variants] of Object.entries(TYPED)) {
+    for (const [rest, exit] of variants) {
+      const command = `${path} ${rest}`.trimEnd().replace('JOB', job);
+      wanted.push([command, exit]);
+      got.push([command, await ends(world, command, redirect)]);
+    }
   }
-  for (const redirect of ['>&-', '2>&-'])
-    for (const command of ['status', 'scan', 'help']) await ends(command, redirect);
+  expect(got).toEqual(wanted);
+});
+
+test('a closed stdout or stderr ends no command otherwise than by its status', async () => {
+  const world = await filled(10);
+  for (const command of ['status', 'scan lance/docs', 'help']) {
+    expect([command, await ends(world, command, '>&-')]).toEqual([command, 74]);
+    expect([command, await ends(world, command, '2>&-')]).toEqual([command, 0]);
+  }
 });

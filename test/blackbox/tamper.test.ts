@@ -8,7 +8,8 @@ const CASES: {
   edit: (world: World, line: string) => Promise<unknown>;
   id: string;
   kind: string;
-  paths?: string[];
+  /** What differs; nothing to name where a record is missing as a whole. */
+  paths: string[];
 }[] = [
   {
     name: 'one bit of one vector flipped',
@@ -39,6 +40,7 @@ const CASES: {
     edit: world => world.ok(['delete', 'r000007', '-c', 'pg', '--collection', 'docs']),
     id: 'r000007',
     kind: 'only_in_source',
+    paths: [],
   },
   {
     name: 'a record added',
@@ -46,6 +48,7 @@ const CASES: {
       world.ok(['upsert', '-', '-c', 'pg', '--collection', 'docs'], { input: line.replace('"r000007"', '"stranger"') }),
     id: 'stranger',
     kind: 'only_in_target',
+    paths: [],
   },
 ];
 
@@ -64,7 +67,15 @@ test('verify finds each defect, and names id and kind', async () => {
     expect({ name, exit: run.exit }).toEqual({ name, exit: 20 });
     const verification = JSON.parse(run.stdout);
     expect(verification.equal).toBe(false);
-    expect(verification.differences).toEqual([{ id, kind, paths: paths ?? verification.differences[0]?.paths }]);
+    expect({ name, differences: verification.differences }).toEqual({ name, differences: [{ id, kind, paths }] });
+    expect(verification).toMatchObject({
+      different: kind === 'different' ? 1 : 0,
+      onlyInSource: kind === 'only_in_source' ? 1 : 0,
+      onlyInTarget: kind === 'only_in_target' ? 1 : 0,
+    });
+    const text = await world.run(['verify', 'lance/docs', 'pg/docs', '-o', 'table']);
+    expect(text.exit).toBe(20);
+    for (const part of [id, ...paths]) expect(text.stdout).toContain(part);
     await world.ok(['upsert', '-', '-c', 'pg', '--collection', 'docs'], { input: lines[7]! });
     if (kind === 'only_in_target') await world.ok(['delete', id, '-c', 'pg', '--collection', 'docs']);
     expect((await world.run(['verify', 'lance/docs', 'pg/docs', '--json'])).exit).toBe(0);

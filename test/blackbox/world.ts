@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa, type Options, type ResultPromise } from 'execa';
 import { afterEach } from 'vitest';
-import { FAILPOINT_ROOT } from './build.ts';
+import { TEST_BUILD_ROOT } from './build.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const open: World[] = [];
@@ -24,9 +24,9 @@ export class World {
   readonly bin: string;
   readonly env: Record<string, string>;
 
-  /** `keep`: it outlives the test, and whoever made it ends it. */
-  constructor(options: { failpoints?: boolean; env?: Record<string, string>; keep?: boolean } = {}) {
-    this.bin = join(options.failpoints ? FAILPOINT_ROOT : ROOT, 'bin/vdb');
+  /** `testBuild`: with what only tests may use. `keep`: it outlives the test, and whoever made it ends it. */
+  constructor(options: { testBuild?: boolean; env?: Record<string, string>; keep?: boolean } = {}) {
+    this.bin = join(options.testBuild ? TEST_BUILD_ROOT : ROOT, 'bin/vdb');
     this.env = {
       PATH: process.env.PATH ?? '',
       HOME: this.dir,

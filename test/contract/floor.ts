@@ -49,7 +49,7 @@ export const FLOOR: Record<string, Floor> = {
     optionalVectors: false,
     immediate: true,
   },
-  memory: EMBEDDED_SQL,
+  memory: { ...EMBEDDED_SQL, verbs: [...EMBEDDED_SQL.verbs, 'update'], idKinds: ['string', 'integer', 'uuid'] },
   pgvector: { ...EMBEDDED_SQL, verbs: [...EMBEDDED_SQL.verbs, 'update', 'native', 'load', 'unload'] },
   lancedb: { ...EMBEDDED_SQL, verbs: [...EMBEDDED_SQL.verbs, 'pins', 'release'] },
   neo4j: {

@@ -1,6 +1,6 @@
+import { connector as memory } from '../../src/connectors/memory/connector.ts';
 import type { Call, Connector, Database } from '../../src/core/connector.ts';
 import { VdbError } from '../../src/model/errors.ts';
-import { memoryConnector } from '../contract/memory/memoryConnector.ts';
 
 /** A call that nobody cancels. */
 export function newCall(signal: AbortSignal = new AbortController().signal, deadlineMs = 10_000): Call {
@@ -13,7 +13,7 @@ export function connectorWith(
   connector: Partial<Connector> = {},
 ): Connector {
   return {
-    ...memoryConnector,
+    ...memory,
     classify: error =>
       (error as { code?: string }).code === 'ECONNREFUSED'
         ? { code: 'unreachable', reason: 'refused' }
@@ -21,11 +21,22 @@ export function connectorWith(
           ? { code: 'unreachable', reason: 'reset' }
           : { code: 'internal' },
     async connect(options, secrets, call) {
-      const database = await memoryConnector.connect(options, secrets, call);
-      return { ...database, ...change(database) } as Database;
+      const database = await memory.connect(options, secrets, call);
+      return withVerbs(database, change(database));
     },
     ...connector,
   };
+}
+
+/** The database with `changed` in place of its own. */
+export function withVerbs(database: Database, changed: Partial<Record<keyof Database, unknown>>): Database {
+  return new Proxy(database, {
+    get(target, name) {
+      if (name in changed) return Reflect.get(changed, name);
+      const verb = Reflect.get(target, name);
+      return typeof verb === 'function' ? verb.bind(target) : verb;
+    },
+  });
 }
 
 export function rawError(code: string, message = code): Error {

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
+import { forgetStore } from '../../src/connectors/memory/store.ts';
 import type { Connector, Database } from '../../src/core/connector.ts';
 import { guard } from '../../src/core/guard.ts';
 import { VdbError } from '../../src/model/errors.ts';
 import type { Filter } from '../../src/model/filter/filter.ts';
 import { type DenseColumn, type RecordBatch, WANT_ALL } from '../../src/model/record.ts';
 import { parseRecords } from '../../src/model/recordLine.ts';
-import { forgetMemory } from '../contract/memory/memoryConnector.ts';
 import { connectorWith, failure, newCall, rawError } from './fakeDatabase.ts';
 
 const docs = { collection: 'docs', partition: '' };
 
-afterEach(() => forgetMemory('guard'));
+afterEach(() => forgetStore('guard'));
 
 async function opened(
   change: (database: Database) => Partial<Record<keyof Database, unknown>> = () => ({}),

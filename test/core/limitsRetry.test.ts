@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
+import { forgetStore } from '../../src/connectors/memory/store.ts';
 import type { Database, ScanPage } from '../../src/core/connector.ts';
 import { guard } from '../../src/core/guard.ts';
 import { Limiter, limited } from '../../src/core/limits.ts';
@@ -7,7 +8,6 @@ import { retried, retry } from '../../src/core/retry.ts';
 import { VdbError } from '../../src/model/errors.ts';
 import { WANT_ALL } from '../../src/model/record.ts';
 import { parseRecords } from '../../src/model/recordLine.ts';
-import { forgetMemory } from '../contract/memory/memoryConnector.ts';
 import { connectorWith, failure, newCall, rawError } from './fakeDatabase.ts';
 
 const docs = { collection: 'docs', partition: '' };
@@ -15,7 +15,7 @@ const policy = { attempts: 4, baseMs: 1, capMs: 10 };
 const busy = (details: object = {}) =>
   new VdbError('busy', 'slow down', { reason: 'rate_limited', outcome: 'not_applied', ...details });
 
-afterEach(() => forgetMemory('retry'));
+afterEach(() => forgetStore('retry'));
 
 async function opened(change: (database: Database) => Partial<Record<keyof Database, unknown>>): Promise<Database> {
   const connector = connectorWith(change);

@@ -1,4 +1,5 @@
 import { VdbError } from '../../model/errors.ts';
+import { isFindingId } from '../../model/findingId.ts';
 import { formatRef, parseRef } from '../../model/ref.ts';
 import type { MigrateParams, Plan, TargetMode } from '../../protocol/methods/transfer.ts';
 import type { CommandSpec, OptionValues } from '../command.ts';
@@ -43,9 +44,9 @@ export const command: CommandSpec = {
     {
       flags: '--accept-loss <ids>',
       help: 'findings accepted, as ID,…',
-      parse: text => text.split(',').filter(Boolean),
+      parse: findingIds,
     },
-    { flags: '--resume <job>', help: 'continue this job' },
+    { flags: '--resume <job>', help: 'continue this job', parse: jobId },
     PROGRESS,
   ],
   dryRun: true,
@@ -122,6 +123,22 @@ function pace({
   rate,
 }: OptionValues): Pick<MigrateParams, 'batchBytes' | 'concurrency' | 'rate'> {
   return { batchBytes, concurrency, rate };
+}
+
+/** An id that stands for nothing would be a loss that was meant to be accepted and is not. */
+function findingIds(text: string): string[] {
+  const ids = text.split(',').filter(Boolean);
+  const unknown = ids.find(id => !isFindingId(id));
+  if (unknown === undefined) return ids;
+  throw new VdbError('usage', `--accept-loss: '${unknown}' is the id of no finding`, {
+    hint: "'vdb migrate SRC DST --dry-run' lists the findings, such as vector.NAME.normalized or field.NAME.float_precision.",
+  });
+}
+
+/** Empty is what an unset variable of a script leaves; it must not become another kind of call. */
+function jobId(text: string): string {
+  if (text !== '') return text;
+  throw new VdbError('usage', '--resume names no job', { hint: "'vdb job list' shows the jobs." });
 }
 
 function renames(texts: string[]): Record<string, string> {

@@ -11,7 +11,7 @@ export function fileError(error: unknown, action: 'read' | 'write' | 'lock' | 'c
       return new VdbError('io', `${text}: no space is left`, {
         reason: 'disk_full',
         cause: message,
-        hint: 'Free some space; the file still holds what it held before.',
+        hint: action === 'write' ? 'Free some space; the file still holds what it held before.' : 'Free some space.',
       });
     case 'EMFILE':
     case 'ENFILE':

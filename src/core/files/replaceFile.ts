@@ -62,7 +62,8 @@ export async function writeWhole(path: string, data: Uint8Array): Promise<void> 
   }
 }
 
-async function writeAll(file: FileHandle, data: Uint8Array): Promise<void> {
+/** A full disk makes `write` short instead of failing. */
+export async function writeAll(file: FileHandle, data: Uint8Array): Promise<void> {
   let done = 0;
   while (done < data.byteLength) {
     const { bytesWritten } = await file.write(data, done, data.byteLength - done);

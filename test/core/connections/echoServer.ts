@@ -1,6 +1,6 @@
 import { createServer, connect as dial, type Server, type Socket } from 'node:net';
 import type { Connector } from '../../../src/core/connector.ts';
-import { connectorWith } from '../fakeDatabase.ts';
+import { connectorWith, withVerbs } from '../fakeDatabase.ts';
 
 /** A server that says back what it is told, until it is stopped or made to say nothing. */
 export class EchoServer {
@@ -55,10 +55,9 @@ export function echoConnector(refuse: () => Error | undefined = () => undefined)
       await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
       socket.on('error', () => undefined);
       const database = await memory.connect({ path: String(options.port) }, secrets, call);
-      return {
-        ...database,
+      return withVerbs(database, {
         ping: () =>
-          new Promise((resolve, reject) => {
+          new Promise<{ serverVersion: string }>((resolve, reject) => {
             const lost = () => reject(new Error('the socket closed'));
             if (socket.destroyed) return lost();
             socket.once('close', lost);
@@ -69,7 +68,7 @@ export function echoConnector(refuse: () => Error | undefined = () => undefined)
             socket.write('?');
           }),
         close: async () => void socket.destroy(),
-      };
+      });
     },
   };
 }

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { memoryConnector } from '../../contract/memory/memoryConnector.ts';
+import { connector as memory } from '../../../src/connectors/memory/connector.ts';
 import { connectorWith, failure, rawError } from '../../core/fakeDatabase.ts';
 import { Handled } from './handled.ts';
 
@@ -14,7 +14,7 @@ const dead = connectorWith(() => ({}), {
 });
 
 beforeEach(() => {
-  vdb = new Handled({ memory: memoryConnector, dead });
+  vdb = new Handled({ memory, dead });
 });
 
 afterEach(() => vdb.close());

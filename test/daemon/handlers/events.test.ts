@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { connector as memory } from '../../../src/connectors/memory/connector.ts';
 import type { Event } from '../../../src/model/event.ts';
-import { memoryConnector } from '../../contract/memory/memoryConnector.ts';
 import { connectorWith, failure } from '../../core/fakeDatabase.ts';
 import { Handled } from './handled.ts';
 
@@ -16,7 +16,7 @@ const failing = connectorWith(database => ({
 
 beforeEach(() => {
   fault = undefined;
-  vdb = new Handled({ memory: memoryConnector, failing });
+  vdb = new Handled({ memory, failing });
 });
 
 afterEach(() => vdb.close());

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { connector as memory } from '../../../src/connectors/memory/connector.ts';
 import type { CollectionRef, Database } from '../../../src/core/connector.ts';
 import { VdbError } from '../../../src/model/errors.ts';
-import { memoryConnector } from '../../contract/memory/memoryConnector.ts';
 import { connectorWith, failure } from '../../core/fakeDatabase.ts';
 import { Handled } from './handled.ts';
 
@@ -31,7 +31,7 @@ const capable = connectorWith((database: Database) => ({
 beforeEach(async () => {
   partitions = new Map([['a', 3]]);
   ran = [];
-  vdb = new Handled({ memory: memoryConnector, capable });
+  vdb = new Handled({ memory, capable });
   for (const provider of ['memory', 'capable']) await vdb.profile(provider, provider);
 });
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { connector as memory } from '../../../src/connectors/memory/connector.ts';
 import type { Database } from '../../../src/core/connector.ts';
 import { splitFilter } from '../../../src/core/splitFilter.ts';
 import { VdbError } from '../../../src/model/errors.ts';
 import type { Filter, FilterOperator } from '../../../src/model/filter/filter.ts';
-import { memoryConnector } from '../../contract/memory/memoryConnector.ts';
 import { connectorWith, failure, newCall, rawError } from '../../core/fakeDatabase.ts';
 import { Handled } from './handled.ts';
 
@@ -38,7 +38,7 @@ const poor = connectorWith((database: Database) => ({
 
 beforeEach(async () => {
   refused = () => undefined;
-  vdb = new Handled({ memory: memoryConnector, poor });
+  vdb = new Handled({ memory, poor });
   for (const [name, provider] of [
     ['rich', 'memory'],
     ['poor', 'poor'],

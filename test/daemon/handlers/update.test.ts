@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { connector as memory } from '../../../src/connectors/memory/connector.ts';
 import type { Database } from '../../../src/core/connector.ts';
 import { splitFilter } from '../../../src/core/splitFilter.ts';
 import { VdbError } from '../../../src/model/errors.ts';
 import type { Filter, FilterOperator } from '../../../src/model/filter/filter.ts';
 import type { UpdateParams } from '../../../src/protocol/methods/record.ts';
-import { memoryConnector } from '../../contract/memory/memoryConnector.ts';
 import { connectorWith, failure, newCall } from '../../core/fakeDatabase.ts';
 import { Handled } from './handled.ts';
 
@@ -34,7 +34,7 @@ const without = connectorWith(() => ({ update: undefined }));
 beforeEach(async () => {
   updates = 0;
   fault = () => undefined;
-  vdb = new Handled({ memory: memoryConnector, weak, without });
+  vdb = new Handled({ memory, weak, without });
   for (const provider of ['memory', 'weak', 'without']) {
     await vdb.profile(provider, provider);
     await vdb.call('collection.create', {
