@@ -3,6 +3,7 @@ import type { VectorSpec } from '../model/collection.ts';
 import { type ErrorReason, VdbError } from '../model/errors.ts';
 import { type Id, idKey } from '../model/id.ts';
 import { isPresent, type RecordBatch, type VectorColumn } from '../model/record.ts';
+import { hintFor } from './hints.ts';
 
 const MIN_INTEGER = -(2n ** 63n);
 const MAX_INTEGER = 2n ** 64n - 1n;
@@ -150,7 +151,12 @@ function show(id: Id): string {
 }
 
 export function invalid(message: string, reason?: ErrorReason): VdbError {
-  return new VdbError('invalid', message, { outcome: 'not_applied', ...(reason && { reason }) });
+  const hint = hintFor('invalid', reason);
+  return new VdbError('invalid', message, {
+    outcome: 'not_applied',
+    ...(reason && { reason }),
+    ...(hint !== undefined && { hint }),
+  });
 }
 
 function tooLarge(message: string): VdbError {

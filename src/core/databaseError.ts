@@ -1,5 +1,6 @@
 import { ERRORS, type ErrorCode, type ErrorReason, type Outcome, REASONS, VdbError } from '../model/errors.ts';
 import type { Connector } from './connector.ts';
+import { hintFor } from './hints.ts';
 import { VERBS, type VerbName } from './verbs.ts';
 
 export interface ErrorPlace {
@@ -13,11 +14,14 @@ export interface ErrorPlace {
   secrets?: readonly string[] | undefined;
 }
 
+/** Of what cannot be reached, that which only a person changes. */
+const LASTING = new Set<ErrorReason>(['tls_untrusted', 'tls_expired', 'tls_name']);
+
 /** What a connector's code threw, converted once: a raw error through `classify`, with the driver's own words as the cause. */
 export function databaseError(error: unknown, place: ErrorPlace): VdbError {
   const writes = place.verb !== 'connect' && VERBS[place.verb].writes;
   if (error instanceof VdbError) {
-    const { hint } = error.details;
+    const hint = error.details.hint ?? hintFor(error.code, error.details.reason);
     const cause = error.details.cause ?? silenceOf(error, place.endpoint);
     const clean = new VdbError(error.code, redact(error.message, place.secrets), {
       ...error.details,
@@ -28,7 +32,9 @@ export function databaseError(error: unknown, place: ErrorPlace): VdbError {
     if (error.stack) clean.stack = redact(error.stack, place.secrets);
     return clean;
   }
-  const { code, reason, hint, retryAfterMs, outcome, message } = place.connector.classify(error);
+  const classified = place.connector.classify(error);
+  const { code, reason, retryAfterMs, outcome, message } = classified;
+  const hint = classified.hint ?? hintFor(code, reason);
   const why = reason ? REASONS[reason] : code === 'not_found' ? 'there is none of that name' : ERRORS[code].meaning;
   const cause = oneLine(redact(message ?? textOf(error), place.secrets));
   const wrapped = new VdbError(
@@ -39,6 +45,7 @@ export function databaseError(error: unknown, place: ErrorPlace): VdbError {
       ...(cause !== '' && { cause }),
       ...(reason && { reason }),
       ...(hint !== undefined && { hint }),
+      ...(reason && LASTING.has(reason) && { retryable: false }),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     },
   );

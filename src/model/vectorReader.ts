@@ -129,6 +129,7 @@ export function label(name: string): string {
 export function mismatch(name: string, expected: number, got: number, of = ''): VdbError {
   return new VdbError('invalid', `${of}${label(name)} has ${got} components, expected ${expected}`, {
     reason: 'dimension_mismatch',
+    hint: 'Make the vectors with the model that the collection was made for.',
     data: { vector: name, expected, got },
   });
 }

@@ -1,6 +1,8 @@
 import { PineconeDouble } from '../doubles/pinecone/pineconeDouble.ts';
 import { startQdrant } from '../doubles/qdrant/server.ts';
-import { startServer, stopServer } from '../servers/launch.ts';
+import { isInstalled } from '../servers/install.ts';
+import { kindOf } from '../servers/kinds.ts';
+import { type Running, startServer, stopServer } from '../servers/launch.ts';
 import { server } from '../servers/server.ts';
 import type { World } from './world.ts';
 
@@ -10,12 +12,20 @@ export interface Provider {
   /** `real server`, `embedded`, `double`. */
   what: string;
   close(): Promise<void>;
+  /** Its server when that is the world's own; whoever starts it again puts the new one here. */
+  own?: Running;
 }
 
 const nothing = async (): Promise<void> => undefined;
 
-/** Gives the world a profile for each of the seven providers; one whose server is absent is left out, and why is told. */
-export async function addProviders(world: World): Promise<{ providers: Provider[]; absent: string[] }> {
+/**
+ * Gives the world a profile for each of the seven providers; one whose server is absent is left out, and why is told. `own`:
+ * PostgreSQL is one of the world's own too, if it can be started.
+ */
+export async function addProviders(
+  world: World,
+  { own = false } = {},
+): Promise<{ providers: Provider[]; absent: string[] }> {
   const providers: Provider[] = [];
   const absent: string[] = [];
   const add = async (name: string, what: string, flags: string[], secret?: [string, string], close = nothing) => {
@@ -23,16 +33,25 @@ export async function addProviders(world: World): Promise<{ providers: Provider[
     if (secret) world.env[variable] = secret[1];
     const from = secret ? ['--secret', `${secret[0]}=env:${variable}`] : [];
     await world.ok(['profile', 'add', name, '--provider', name, ...flags, ...from]);
-    providers.push({ name, what, close });
+    const provider: Provider = { name, what, close };
+    providers.push(provider);
+    return provider;
+  };
+  /** The server is stopped with the provider. */
+  const owned = (provider: Provider, running: Running): void => {
+    provider.own = running;
+    provider.close = async () => void (await stopServer(provider.own!));
   };
   await add('lancedb', 'embedded', ['--path', 'lancedb']);
-  const postgres = server('postgres');
+  const ownPostgres = own && isInstalled(kindOf('postgres')) ? await startServer('postgres') : undefined;
+  const postgres = ownPostgres?.access ?? server('postgres');
   if ('absent' in postgres) await add('pgvector', 'embedded (PGlite)', ['--path', 'pgvector']);
   else {
     const url = new URL(postgres.url);
     const password = decodeURIComponent(url.password);
     url.password = '';
-    await add('pgvector', 'real server', ['--url', url.href], ['password', password]);
+    const pgvector = await add('pgvector', 'real server', ['--url', url.href], ['password', password]);
+    if (ownPostgres) owned(pgvector, ownPostgres);
   }
   const qdrant = server('qdrant');
   if ('absent' in qdrant) {
@@ -50,8 +69,8 @@ export async function addProviders(world: World): Promise<{ providers: Provider[
   else if (process.env.VDB_TEST_CHROMA_URL) await add('chroma', 'real server', ['--url', chroma.url]);
   else {
     // One of its own: arrays of a collection that was dropped turn up in later records of others (chroma-core/chroma#7594).
-    const own = await startServer('chroma');
-    await add('chroma', 'real server', ['--url', own.access.url], undefined, async () => void (await stopServer(own)));
+    const running = await startServer('chroma');
+    owned(await add('chroma', 'real server', ['--url', running.access.url]), running);
   }
   const weaviate = server('weaviate');
   if ('absent' in weaviate) absent.push(`weaviate: ${weaviate.absent}`);

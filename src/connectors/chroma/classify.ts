@@ -30,6 +30,12 @@ const HINTS: Partial<Record<ErrorReason, string>> = {
   tls_name: 'Connect by the name that the certificate is for.',
 };
 
+const CLIENT_CERTIFICATE: Classified = {
+  code: 'denied',
+  reason: 'auth',
+  hint: 'The server wants a client certificate: give one with --cert and --key.',
+};
+
 /** What an answer of the server, or an error of the socket below, means. */
 export function classify(error: unknown): Classified {
   if (error instanceof HttpFailure) return ofStatus(error);
@@ -45,6 +51,7 @@ export function classify(error: unknown): Classified {
   if (TLS_UNTRUSTED.has(code)) {
     return { code: 'unreachable', reason: 'tls_untrusted', hint: 'Give the authority that signed it with --ca.' };
   }
+  if (code === 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED') return CLIENT_CERTIFICATE;
   if (code === 'ETIMEDOUT') return { code: 'timeout' };
   if (code === 'EPROTO' || code === 'ERR_SSL_WRONG_VERSION_NUMBER') {
     return { code: 'unreachable', reason: 'network', hint: 'Nothing speaks TLS there: try http:// in the url.' };
@@ -103,10 +110,15 @@ function ofStatus({ status, kind, message, retryAfterMs }: HttpFailure): Classif
       return { code: 'unsupported' };
     case 502:
     case 503:
-      return { code: 'unreachable', reason: 'network', ...(retryAfterMs !== undefined && { retryAfterMs }) };
+      return {
+        code: 'busy',
+        hint: 'The server is starting or overloaded; try again.',
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+      };
     case 507:
       return { code: 'io', reason: 'disk_full' };
     default:
+      if (status >= 500) return { code: 'unreachable', hint: 'The server failed; its log says why.' };
       return { code: 'protocol', reason: 'bad_answer', hint: 'See the log of the server.' };
   }
 }

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { access, constants, mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { connect } from '@lancedb/lancedb';
 import type { Connector } from '../../core/connector.ts';
@@ -34,6 +34,8 @@ export const connector: Connector = {
     }
     const directory = realPath(path);
     await mkdir(directory, { recursive: true });
+    // The engine takes seconds over a directory that it may not read, and tells it with a place in its own sources.
+    await access(directory, constants.R_OK | constants.X_OK);
     // Every read sees what any process wrote before it.
     const connection = await connect(directory, { readConsistencyInterval: 0 });
     const database = new LanceDatabase({ path: directory, connection });

@@ -1,5 +1,5 @@
 import { accessSync, constants } from 'node:fs';
-import type { Config } from 'neo4j-driver';
+import type { ClientCertificate, ClientCertificateProvider, Config } from 'neo4j-driver';
 import type { Options } from '../../core/connector.ts';
 import { VdbError } from '../../model/errors.ts';
 
@@ -38,13 +38,18 @@ export function neo4jAddress(options: Options): Neo4jAddress {
       }),
       ...(ca !== undefined && { trustedCertificates: [readable(String(ca), 'ca')] }),
       ...(cert !== undefined && {
-        clientCertificate: {
+        clientCertificate: provided({
           certfile: readable(String(cert), 'cert'),
           keyfile: readable(String(key ?? cert), 'key'),
-        },
+        }),
       }),
     },
   };
+}
+
+/** neo4j-driver 6.3 takes a plain certificate only with a +s url. */
+function provided(certificate: ClientCertificate): ClientCertificateProvider {
+  return { hasUpdate: () => false, getClientCertificate: () => certificate };
 }
 
 function trust(ca: boolean, anything: boolean) {

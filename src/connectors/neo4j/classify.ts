@@ -113,6 +113,10 @@ function unavailable(error: unknown): Classified {
     ...(hint !== undefined && { hint }),
     ...message,
   });
+  if (/alert certificate required/i.test(text)) {
+    const hint = 'The server wants a client certificate: give one with --cert and --key.';
+    return { code: 'denied', reason: 'auth', hint, ...message };
+  }
   if (text.includes('ECONNREFUSED')) return found('refused');
   if (/ENOTFOUND|EAI_AGAIN/.test(text)) return found('dns');
   if (/CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/.test(text)) return found('tls_expired');

@@ -56,6 +56,7 @@ export class Neo4jDatabase implements Database {
     filters: ['and', 'or', 'not', 'eq', 'lt', 'lte', 'gt', 'gte', 'in', 'has', 'exists', 'contains', 'ids'],
     immediate: true,
     metricFixed: true,
+    fields: { types: ['boolean', 'integer', 'float', 'string', 'array'], mixed: true, names: '^[^\\0]+$' },
     limits: { dimension: 4_096, idBytes: ID_BYTES },
   };
   readonly #link: Neo4jLink;

@@ -12,7 +12,7 @@ export const manifest: Manifest = {
     },
     { name: 'host', type: 'string', help: 'server name or address' },
     { name: 'port', type: 'integer', help: 'Bolt port', default: 7687 },
-    { name: 'user', type: 'string', help: 'user to connect as', default: 'neo4j' },
+    { name: 'user', type: 'string', help: 'user to connect as; by default the one in the url, else neo4j' },
     { name: 'database', type: 'string', help: 'database to work in; by default the home database of the user' },
     { name: 'ca', type: 'path', help: 'file with the certificates of the authorities to trust' },
     { name: 'cert', type: 'path', help: 'file with the client certificate' },

@@ -13,7 +13,7 @@ export const manifest: Manifest = {
     },
     { name: 'host', type: 'string', help: 'server name, address or directory of its socket' },
     { name: 'port', type: 'integer', help: 'server port', default: 5432 },
-    { name: 'user', type: 'string', help: 'role to connect as', default: 'postgres' },
+    { name: 'user', type: 'string', help: 'role to connect as; by default the one in the url, else postgres' },
     { name: 'database', type: 'string', help: 'database to connect to; by default named like the user' },
     {
       name: 'schema',

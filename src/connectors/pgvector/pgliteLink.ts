@@ -126,7 +126,7 @@ export class PgliteLink implements SqlLink {
   }
 }
 
-/** The canonical path of a directory that holds a database, or nothing yet. Throws `invalid`. */
+/** The canonical path of a directory that holds a database, or nothing yet. Throws `config`. */
 function dataDirectory(path: string): string {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -137,7 +137,7 @@ function dataDirectory(path: string): string {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'EEXIST' && code !== 'ENOTDIR') throw error;
   }
-  throw new VdbError('invalid', `'${path}' is neither an embedded database nor an empty directory`, {
+  throw new VdbError('config', `'${path}' is neither an embedded database nor an empty directory`, {
     outcome: 'not_applied',
     hint: 'Name a directory that does not exist yet, or one that vdb made.',
   });

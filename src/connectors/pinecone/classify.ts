@@ -87,6 +87,14 @@ function fromStatus({ status, code, message, retryAfterMs }: HttpFailure): Class
     case 501:
       return { code: 'unsupported', ...refused };
   }
+  if (status >= 502 && status <= 504) {
+    return {
+      code: 'busy',
+      message: `HTTP ${status}: ${message}`,
+      hint: 'Pinecone is overloaded for the moment; try again.',
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    };
+  }
   if (status >= 500) {
     return {
       code: 'unreachable',

@@ -28,6 +28,12 @@ const SOCKET: Record<string, { reason: ErrorReason; hint: string }> = {
   ERR_TLS_CERT_ALTNAME_INVALID: { reason: 'tls_name', hint: 'Use the name that the certificate is for.' },
 };
 
+const CLIENT_CERTIFICATE: Classified = {
+  code: 'denied',
+  reason: 'auth',
+  hint: 'The server wants a client certificate: give one with --cert and --key.',
+};
+
 /** What an error of the socket, of TLS or an answer of the server means. */
 export function classify(error: unknown): Classified {
   if (error instanceof Failure) return ofAnswer(error);
@@ -40,6 +46,7 @@ export function classify(error: unknown): Classified {
   if (TLS_UNTRUSTED.has(code)) {
     return { code: 'unreachable', reason: 'tls_untrusted', hint: 'Give the authority that signed it with --ca.' };
   }
+  if (code === 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED') return CLIENT_CERTIFICATE;
   if (code === 'ETIMEDOUT') return { code: 'timeout' };
   if (code === 'EPROTO' || /^ERR_(SSL|TLS)/.test(code)) {
     return {

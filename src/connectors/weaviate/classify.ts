@@ -32,6 +32,11 @@ const UNTRUSTED: Classified = {
   reason: 'tls_untrusted',
   hint: 'Give the authority that signed it with --ca.',
 };
+const CLIENT_CERTIFICATE: Classified = {
+  code: 'denied',
+  reason: 'auth',
+  hint: 'The server wants a client certificate: give one with --cert and --key.',
+};
 const KEY: Classified = { code: 'denied', reason: 'auth', hint: 'Check the API key.' };
 const RIGHTS: Classified = { code: 'denied', reason: 'forbidden', hint: 'Use an API key with the right to do this.' };
 const GRPC_HINT = 'Check that the gRPC port, 50051 by default, is reachable; --grpc-port names another.';
@@ -47,6 +52,7 @@ export function classify(error: unknown): Classified {
   if (typeof code !== 'string') return { code: 'internal' };
   if (SOCKET[code] !== undefined) return { code: 'unreachable', ...SOCKET[code] };
   if (TLS_UNTRUSTED.has(code)) return UNTRUSTED;
+  if (code === 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED') return CLIENT_CERTIFICATE;
   if (code === 'ETIMEDOUT') return { code: 'timeout' };
   if (/^ERR_(SSL|TLS)/.test(code)) {
     return { code: 'unreachable', reason: 'network', hint: 'Check whether the server speaks https on that port.' };

@@ -1,6 +1,5 @@
 import type { Call, JsonValue } from '../../core/connector.ts';
 import { VdbError } from '../../model/errors.ts';
-import { type Exact, parseExact, printExact } from '../../model/json/exact.ts';
 import type { Link } from './link.ts';
 import type { Method } from './wire/rest.ts';
 
@@ -21,8 +20,25 @@ export async function* native(
     ? await link.rest.text(request[1] as Method, request[2]!, body(request[3]!), call)
     : await link.rest.text('POST', '/v1/graphql', { query: statement, variables: params }, call);
   if (text.trim() === '') return;
-  const answer = parseExact(text);
-  for (const row of rowsOf(request ? answer : dataOf(answer))) yield printExact(row);
+  const answer = parseSpelled(text);
+  for (const row of rowsOf(request ? answer : dataOf(answer))) yield JSON.stringify(row);
+}
+
+/** What ES2025 has and TypeScript's library of it lacks. */
+const { rawJSON, isRawJSON } = JSON as unknown as {
+  rawJSON(text: string): object;
+  isRawJSON(value: unknown): boolean;
+};
+
+/** Numbers as they are spelled: the server writes floats up to 1e21 as integers, which may be beyond 64 bits (Go's encoding/json). */
+function parseSpelled(text: string): unknown {
+  const spelled = (_: string, value: unknown, context?: { source: string }) =>
+    typeof value === 'number' ? rawJSON(context!.source) : value;
+  return JSON.parse(text, spelled);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawJSON(value);
 }
 
 function body(text: string): unknown {
@@ -39,24 +55,20 @@ function body(text: string): unknown {
 }
 
 /** GraphQL fails with status 200. */
-function dataOf(answer: Exact): Exact {
-  const errors = answer instanceof Map ? answer.get('errors') : undefined;
+function dataOf(answer: unknown): unknown {
+  const { errors, data } = isObject(answer) ? answer : {};
   if (Array.isArray(errors) && errors.length > 0) {
-    const [first] = errors;
-    const message = first instanceof Map ? first.get('message') : undefined;
+    const message = isObject(errors[0]) ? errors[0].message : undefined;
     throw new VdbError('invalid', 'Weaviate refused the GraphQL query', {
       outcome: 'not_applied',
-      cause: typeof message === 'string' ? message : printExact(errors),
+      cause: typeof message === 'string' ? message : JSON.stringify(errors),
     });
   }
-  return answer instanceof Map ? (answer.get('data') ?? answer) : answer;
+  return data ?? answer;
 }
 
-function rowsOf(value: Exact): Exact[] {
+function rowsOf(value: unknown): unknown[] {
   if (Array.isArray(value)) return value;
-  if (value instanceof Map && value.size === 1) {
-    const [only] = value.values();
-    if (Array.isArray(only) || only instanceof Map) return rowsOf(only);
-  }
-  return [value];
+  const [only, ...others] = isObject(value) ? Object.values(value) : [];
+  return others.length === 0 && (Array.isArray(only) || isObject(only)) ? rowsOf(only) : [value];
 }

@@ -17,6 +17,7 @@ export class Circuit {
       reason: 'circuit_open',
       outcome: 'not_applied',
       retryAfterMs: Math.ceil(restMs),
+      hint: "Wait a moment; 'vdb connections' shows what it fails with.",
     });
   }
 

@@ -105,7 +105,10 @@ test('TLS: unknown authority, wrong name, no TLS, and all is well with --ca, --i
   }
   const mutual = { cert: pem('server.crt'), key: pem('server.key'), ca: pem('ca.crt'), requestCert: true };
   const strict = await serve(() => undefined, { ...mutual, rejectUnauthorized: true });
-  expect((await failure(connect({ url: `https://localhost:${strict}`, ca }))).code).toBe('unreachable');
+  expect(await failure(connect({ url: `https://localhost:${strict}`, ca }))).toMatchObject({
+    code: 'denied',
+    details: { reason: 'auth', hint: expect.stringContaining('--cert') },
+  });
   const client = { cert: join(certificates, 'client.crt'), key: join(certificates, 'client.key') };
   await (await connect({ url: `https://localhost:${strict}`, ca, ...client })).close();
   const plain = await serve(() => undefined);
@@ -147,9 +150,9 @@ test.each([
   [404, 'Not Found', 'protocol', 'bad_answer'],
   [410, '{"error":"Unimplemented","message":"The v1 API is deprecated"}', 'unsupported', undefined],
   [413, 'Payload too large', 'invalid', 'too_large'],
-  [500, '{"error":"InternalError","message":"oops"}', 'protocol', 'bad_answer'],
-  [502, '<html>', 'unreachable', 'network'],
-  [503, '', 'unreachable', 'network'],
+  [500, '{"error":"InternalError","message":"oops"}', 'unreachable', undefined],
+  [502, '<html>', 'busy', undefined],
+  [503, '', 'busy', undefined],
   [504, '', 'timeout', undefined],
 ])('%i %s is %s %s', async (status, body, code, reason) => {
   const port = await serve((_, response) => response.writeHead(status).end(body));

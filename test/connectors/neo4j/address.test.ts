@@ -2,9 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ClientCertificateProvider } from 'neo4j-driver';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { neo4jAddress } from '../../../src/connectors/neo4j/address.ts';
 import { connector } from '../../../src/connectors/neo4j/connector.ts';
+import { manifest } from '../../../src/connectors/neo4j/manifest.ts';
 import type { Options } from '../../../src/core/connector.ts';
 
 let directory: string;
@@ -31,6 +33,8 @@ test('the user comes from the option, else from the url', () => {
   expect(neo4jAddress({ url: 'bolt://me%40x@h' }).user).toBe('me@x');
   expect(neo4jAddress({ url: 'bolt://me@h', user: 'you' }).user).toBe('you');
   expect(neo4jAddress({ host: 'h' }).user).toBe('neo4j');
+  // A default of the option would hide the url's.
+  expect(manifest.options.find(({ name }) => name === 'user')).not.toHaveProperty('default');
 });
 
 test('an authority, a client certificate and --insecure make TLS, and take it out of the scheme', () => {
@@ -45,9 +49,17 @@ test('an authority, a client certificate and --insecure make TLS, and take it ou
   expect(neo4jAddress({ host: 'h', cert: pem, key: pem }).config).toMatchObject({
     encrypted: 'ENCRYPTION_ON',
     trust: 'TRUST_SYSTEM_CA_SIGNED_CERTIFICATES',
-    clientCertificate: { certfile: pem, keyfile: pem },
   });
   expect(neo4jAddress({ url: 'neo4j+s://h', cert: pem, key: pem })).toMatchObject({ url: 'neo4j+s://h:7687' });
+  // The driver asks a provider in each of these ways, and takes a plain certificate in the last one only.
+  const ways: Options[] = [{ host: 'h' }, { url: 'bolt://h', ca: pem }, { url: 'bolt+s://h' }];
+  for (const options of ways) {
+    const { clientCertificate } = neo4jAddress({ ...options, cert: pem, key: pem }).config;
+    expect((clientCertificate as ClientCertificateProvider).getClientCertificate()).toEqual({
+      certfile: pem,
+      keyfile: pem,
+    });
+  }
   expect(neo4jAddress({ host: 'h' }).config).toEqual({});
 });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { connector } from '../../../src/connectors/pgvector/connector.ts';
+import { manifest } from '../../../src/connectors/pgvector/manifest.ts';
 import { pgAddress, tlsOptions } from '../../../src/connectors/pgvector/pgAddress.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'vdb-pem-'));
@@ -27,6 +28,12 @@ test('an address comes from a url, from options, or from both', () => {
     sslmode: 'verify-full',
   });
   expect(connector.endpoint({ url: 'postgres://u@[::1]:5/d' })).toBe('[::1]:5/d');
+});
+
+test('no option has a default that would hide what the url says', () => {
+  const inUrl = ['user', 'database', 'sslmode', 'host'];
+  for (const option of manifest.options.filter(({ name }) => inUrl.includes(name)))
+    expect(option).not.toHaveProperty('default');
 });
 
 test('a url with a password is refused without repeating it', () => {

@@ -74,7 +74,7 @@ describe('a PGlite link', () => {
     mkdirSync(foreign);
     writeFileSync(join(foreign, 'notes.txt'), 'mine');
     for (const path of [foreign, join(foreign, 'notes.txt'), join(foreign, 'notes.txt', 'data')]) {
-      await expect(PgliteLink.open(path, newCall())).rejects.toMatchObject({ code: 'invalid' });
+      await expect(PgliteLink.open(path, newCall())).rejects.toMatchObject({ code: 'config' });
     }
     expect(readdirSync(foreign)).toEqual(['notes.txt']);
   });

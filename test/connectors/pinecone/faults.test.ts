@@ -107,7 +107,7 @@ describe('answers that are not what was hoped for', () => {
       422: 'invalid',
       429: 'busy rate_limited',
       500: 'unreachable',
-      503: 'unreachable',
+      503: 'busy',
     });
     expect(double.requests.some(line => line.includes('elsewhere'))).toBe(false);
   });

@@ -140,7 +140,10 @@ test('TLS: a client certificate where the server asks for one', async () => {
   });
   try {
     const options = { url: secure.url, ca: file('ca.crt') };
-    expect((await connectFailure(options)).code).toBe('unreachable');
+    expect(await connectFailure(options)).toMatchObject({
+      code: 'denied',
+      details: { reason: 'auth', hint: /--cert/ },
+    });
     const connected = await connector.connect(
       { ...options, cert: file('client.crt'), key: file('client.key') },
       {},

@@ -165,7 +165,10 @@ test('TLS: unknown authority, wrong name, and all is well with --ca and --insecu
   }
   const strict = { cert: pem('server.crt'), key: pem('server.key'), ca: pem('ca.crt'), requestCert: true };
   const mutual = await serve(() => undefined, { ...strict, rejectUnauthorized: true });
-  expect((await failure(connect({ url: `https://localhost:${mutual}`, grpcPort, ca }))).code).toBe('unreachable');
+  expect(await failure(connect({ url: `https://localhost:${mutual}`, grpcPort, ca }))).toMatchObject({
+    code: 'denied',
+    details: { reason: 'auth', hint: expect.stringContaining('--cert') },
+  });
   const client = { cert: join(certificates, 'client.crt'), key: join(certificates, 'client.key') };
   await (await connect({ url: `https://localhost:${mutual}`, grpcPort, ca, ...client })).close();
   expect(await failure(connect({ url, grpcPort, ca: '/no/such/file' }))).toMatchObject({ code: 'not_found' });
