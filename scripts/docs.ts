@@ -1,6 +1,7 @@
 /**
  * Writes the manual pages and docs/errors.md from the tables that the program itself uses: commands, options, errors,
- * exit statuses, environment variables and methods. `--check` writes nothing and fails when a page is out of date.
+ * exit statuses, environment variables and methods; and docs/capabilities.md and docs/fidelity.md from the contract suite's
+ * facts. `--check` writes nothing and fails when a page is out of date.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,6 +11,8 @@ import { VARIABLES } from '../src/cli/environment.ts';
 import { GLOBAL_OPTIONS } from '../src/cli/globalOptions.ts';
 import { ERRORS, REASONS } from '../src/model/errors.ts';
 import { SUMMARIES } from '../src/protocol/methods/summaries.ts';
+import { capabilitiesPage } from './capabilitiesPage.ts';
+import { fidelityPage } from './fidelityPage.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
@@ -198,6 +201,8 @@ const pages: Record<string, string> = {
   'man/vdb-errors.7': errors7(),
   'man/vdb-protocol.7': protocol7(),
   'docs/errors.md': errorsMarkdown(),
+  'docs/capabilities.md': capabilitiesPage(),
+  'docs/fidelity.md': fidelityPage(),
 };
 
 const check = process.argv.includes('--check');

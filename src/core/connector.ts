@@ -150,7 +150,7 @@ export interface Database {
 
   /** What of the filter the engine evaluates for this collection. Absent: all of it. */
   split?(ref: CollectionRef, filter: Filter, call: Call): Promise<SplitFilter>;
-  /** Every record once, in a stable order. Breaking out of the iteration frees everything. */
+  /** Every record once, in a stable order (but see `Capabilities.unstableWalk`). Breaking out of the iteration frees everything. */
   scan?(ref: CollectionRef, request: ScanRequest, call: Call): AsyncIterable<ScanPage>;
   /** Frees what `ScanRequest.pin` holds, in all collections; idempotent. */
   release?(pin: string, call: Call): Promise<void>;

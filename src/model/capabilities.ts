@@ -25,6 +25,13 @@ export interface Capabilities {
   partitions?: boolean;
   /** Writes are seen by the next read of any connection. */
   immediate?: boolean;
+  /**
+   * The order of `scan` moves while others write, or its cursor may not outlive the server's patience: a record may come twice,
+   * and a scan that continues from a cursor may repeat or miss records. So a migration first notes all ids and then reads by
+   * `fetch`, and every other transfer passes over an id that comes again; ids are unique within a partition. Absent: `scan`
+   * gives every record that stays as it is exactly once, in an order that a cursor continues exactly.
+   */
+  unstableWalk?: boolean;
   /** The engine runs one call at a time. */
   exclusive?: boolean;
   /** The metric is fixed per collection (false: chosen by the query). */

@@ -12,6 +12,7 @@ import type { Database } from '../../src/core/connector.ts';
 import { capabilityCases } from './cases/capabilities.ts';
 import { collectionCases } from './cases/collections.ts';
 import { fetchRemoveCases } from './cases/fetchRemove.ts';
+import { fidelityCases } from './cases/fidelity.ts';
 import { filterOracleCases } from './cases/filterOracle.ts';
 import { filterCases } from './cases/filters.ts';
 import { idCases } from './cases/ids.ts';
@@ -33,6 +34,10 @@ export interface Opened {
   database: Database;
   /** Closes the link in use, and opens a new one (guarded) on the same data. */
   reopen?(): Promise<Database>;
+  /** JSON text of all that the collection holds of metadata and the sidecar, as the database itself has it. */
+  stored?(collection: string): Promise<string>;
+  /** A double answers instead of the real database. */
+  double?: boolean;
   /** Closes the link in use, also one that `reopen` made, and removes what the run left behind. */
   close(): Promise<void>;
 }
@@ -40,6 +45,8 @@ export interface Opened {
 export interface Harness {
   /** The manifest's name: what floor and exceptions are looked up by. */
   provider: string;
+  /** The file in `facts/` that what is found out must agree with; absent: a database that docs/capabilities.md does not show. */
+  facts?: string;
   /** Once per test file. */
   open(): Promise<Opened>;
 }
@@ -53,6 +60,7 @@ export interface DaemonHarness {
 /** What cases besides the common ones need: verbs that no method of the protocol reaches one to one. */
 export interface DatabaseSuite extends Suite {
   readonly database: Database;
+  readonly opened: Opened;
   /** False when the harness cannot reopen. */
   reopen(): Promise<boolean>;
 }
@@ -78,6 +86,7 @@ export function contractSuite(name: string, harness: Harness): void {
     });
     const databaseSuite: DatabaseSuite = Object.defineProperties(suite as DatabaseSuite, {
       database: { get: () => database },
+      opened: { get: () => opened },
       reopen: {
         value: async () => {
           if (!opened.reopen) return false;
@@ -88,6 +97,7 @@ export function contractSuite(name: string, harness: Harness): void {
     });
     commonCases(suite);
     databaseCases(databaseSuite);
+    describe('fidelity', () => fidelityCases(databaseSuite, harness.facts));
   });
 }
 

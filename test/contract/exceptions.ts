@@ -3,16 +3,21 @@ interface Exception {
   provider: string;
   case: string;
   reason: string;
+  /** Where the database's own documentation says so. */
+  link: string;
 }
 
-const NO_ZEROS = 'Pinecone refuses dense vectors that are all zeros (|x| < 1e-8)';
+const NO_ZEROS = {
+  provider: 'pinecone',
+  reason: 'Pinecone refuses dense vectors that are all zeros (|x| < 1e-8)',
+  link: 'https://www.pinecone.io/docs/limits/',
+};
 
 export const EXCEPTIONS: readonly Exception[] = [
-  { provider: 'pinecone', case: 'float32 vectors come back bit for bit', reason: NO_ZEROS },
+  { ...NO_ZEROS, case: 'float32 vectors come back bit for bit' },
   ...['cosine', 'dot', 'euclidean'].map(metric => ({
-    provider: 'pinecone',
+    ...NO_ZEROS,
     case: `search by ${metric} gives numbers for zero and subnormal vectors`,
-    reason: NO_ZEROS,
   })),
 ];
 

@@ -11,6 +11,7 @@ export interface Floor {
   namedVectors: boolean;
   optionalVectors: boolean;
   immediate: boolean;
+  unstableWalk?: true;
 }
 
 export const ALL_OPERATORS: FilterOperator[] = [
@@ -48,6 +49,7 @@ export const FLOOR: Record<string, Floor> = {
     namedVectors: false,
     optionalVectors: false,
     immediate: true,
+    unstableWalk: true,
   },
   memory: { ...EMBEDDED_SQL, verbs: [...EMBEDDED_SQL.verbs, 'update'], idKinds: ['string', 'integer', 'uuid'] },
   pgvector: { ...EMBEDDED_SQL, verbs: [...EMBEDDED_SQL.verbs, 'update', 'native', 'load', 'unload'] },
@@ -78,6 +80,7 @@ export const FLOOR: Record<string, Floor> = {
     namedVectors: false,
     optionalVectors: false,
     immediate: false,
+    unstableWalk: true,
   },
   weaviate: {
     verbs: [

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { capabilitiesPage } from '../../scripts/capabilitiesPage.ts';
+import { fidelityPage } from '../../scripts/fidelityPage.ts';
 import { World } from '../blackbox/world.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -45,6 +47,11 @@ test('README tells every exit status and every setting of the environment that i
   }
 });
 
+test('the pages of capabilities and fidelity are made of the facts as they are', () => {
+  expect(readFileSync(join(ROOT, 'docs/capabilities.md'), 'utf8')).toBe(capabilitiesPage());
+  expect(readFileSync(join(ROOT, 'docs/fidelity.md'), 'utf8')).toBe(fidelityPage());
+});
+
 test('links between pages lead somewhere', () => {
   for (const page of [
     'README.md',
@@ -52,6 +59,9 @@ test('links between pages lead somewhere', () => {
     'docs/ARCHITECTURE.md',
     'docs/guide/filters.md',
     'docs/guide/migrate.md',
+    'docs/add-a-database.md',
+    'docs/capabilities.md',
+    'docs/fidelity.md',
   ]) {
     const text = readFileSync(join(ROOT, page), 'utf8');
     for (const [, link] of text.matchAll(/\]\((?!https?:)([^)#]+)/g)) readFileSync(resolve(ROOT, page, '..', link!));

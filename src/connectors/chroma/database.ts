@@ -49,7 +49,10 @@ export class ChromaDatabase implements Database {
       idKinds: ['string', 'uuid'],
       filters: ['eq', 'lt', 'lte', 'gt', 'gte', 'in', 'has', 'ids'],
       immediate: true,
+      // There is only limit and offset: what is removed moves all that is behind it.
+      unstableWalk: true,
       metricFixed: true,
+      fields: { types: ['boolean', 'integer', 'float', 'string', 'array'], mixed: true, names: '^(?!chroma:)[^$#]' },
       limits: { batchRecords, nameBytes: 512 },
     };
   }

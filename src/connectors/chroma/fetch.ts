@@ -22,5 +22,8 @@ export async function fetchRecords(
   const batch = readRecords(readAnswer(text), want);
   const rows = new Map(batch.ids.map((id, row) => [idKey(id), row]));
   const order = ids.map(id => rows.get(idKey(id))).filter(row => row !== undefined);
-  return order.length === 0 ? noRecords() : selectRows(batch, order);
+  if (order.length === 0) return noRecords();
+  // The server answers in the collection's order, and so are most ids asked for.
+  const asItCame = order.length === batch.count && order.every((row, place) => row === place);
+  return asItCame ? batch : selectRows(batch, order);
 }

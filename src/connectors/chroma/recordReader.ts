@@ -1,4 +1,5 @@
 import { batchBytes } from '../../model/batch.ts';
+import type { Id } from '../../model/id.ts';
 import type { RecordBatch, Want } from '../../model/record.ts';
 import type { Answer } from './answer.ts';
 import { badAnswer } from './httpLink.ts';
@@ -13,6 +14,10 @@ export function includeFor(want: Want): string[] {
     ...(want.document ? ['documents'] : []),
     ...(want.metadata ? ['uris'] : []),
   ];
+}
+
+export function wantsNothing(want: Want): boolean {
+  return !want.metadata && !want.document && !wantsVector(want);
 }
 
 export function wantsVector({ vectors }: Want): boolean {
@@ -43,6 +48,12 @@ export function readRecords(answer: Answer, want: Want): RecordBatch {
   if (answer.uris.some(text => text !== undefined)) batch.uris = answer.uris;
   batch.bytes = batchBytes(batch);
   return batch;
+}
+
+/** Records of which nothing is wanted but their ids. */
+export function bareRecords(ids: Id[]): RecordBatch {
+  const batch = { count: ids.length, partition: '', ids, vectors: [], metadata: ids.map(() => undefined) };
+  return { ...batch, bytes: batchBytes(batch) };
 }
 
 export function noRecords(): RecordBatch {

@@ -4,8 +4,9 @@ import type { RecordBatch } from '../../model/record.ts';
 import { type Answer, readAnswer } from './answer.ts';
 import { type Collection, operation, type Server } from './collection.ts';
 import { behind, cursorOf, markOf, placeOfCursor, type ScanPlace, START } from './cursor.ts';
+import { readIds } from './ids.ts';
 import { bodyOf, idsOf, type Query, queryOf } from './query.ts';
-import { includeFor, readRecords } from './recordReader.ts';
+import { bareRecords, includeFor, readRecords, wantsNothing } from './recordReader.ts';
 
 /** Records of the first page, whose size is not known yet. */
 const FIRST = 256;
@@ -97,14 +98,19 @@ class PageReader {
   /** The page behind `place`; null when another record stands before it than should. */
   async #at(place: ScanPlace, rows: number): Promise<Page | null> {
     const { link, root } = this.#server;
+    const { want } = this.#request;
+    // Metadata costs fifteen times what ids do (10,000 records: 1.1 s and 70 ms; Chroma 1.5.9).
+    const bare = wantsNothing(want);
     const before = place.offset === 0 ? 0 : 1;
-    const window = { limit: rows + before, offset: place.offset - before, include: includeFor(this.#request.want) };
+    const window = { limit: rows + before, offset: place.offset - before, include: bare ? [] : includeFor(want) };
     const path = operation(root, this.#collection, 'get');
     const answer = readAnswer(await link.send('POST', path, bodyOf(this.#query, window), this.#call));
     if (before === 1 && (answer.ids.length === 0 || markOf(answer.ids[0]!) !== place.marks.at(-1))) return null;
     const page = before === 1 ? withoutFirst(answer) : answer;
     return {
-      batch: readRecords(page, this.#request.want),
+      batch: bare
+        ? bareRecords(await readIds(this.#server, this.#collection, page.ids, this.#call))
+        : readRecords(page, want),
       texts: page.ids,
       place,
       end: page.ids.length < rows,

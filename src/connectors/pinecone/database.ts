@@ -41,7 +41,10 @@ const CAPABILITIES: Capabilities = {
   idKinds: ['string', 'uuid'],
   filters: ['and', 'or', 'not', 'eq', 'lt', 'lte', 'gt', 'gte', 'in', 'exists', 'ids'],
   partitions: true,
+  // How long a token of `list` lives is not documented.
+  unstableWalk: true,
   metricFixed: true,
+  fields: { types: ['boolean', 'integer', 'float', 'string', 'array'], mixed: true, names: '^(?!\\$)[^\\0]*$' },
   limits: { dimension: 20_000, idBytes: ID_CHARS, metadataBytes: METADATA_BYTES, nameBytes: 45, topK: MOST_HITS },
 };
 

@@ -68,10 +68,14 @@ function bytesOf(values: Numbers): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
-/** The original numbers go through the store's change, then both are compared as closely as that change is exact. */
+/**
+ * The original numbers go through the store's change, then both are compared as closely as that change is exact. What is
+ * stored as it was given is the same whatever the rule: very short vectors are not normalised (Qdrant 1.18, tools.rs).
+ */
 function sameUnder({ transform, by }: VectorRule, source: Float32Array, target: Float32Array): boolean {
   const [original, stored] = by === 'target' ? [source, target] : [target, source];
   if (original.length !== stored.length) return false;
+  if (sameBits(original, stored)) return true;
   if (transform === 'f16') return sameBits(original.map(roundToHalf), stored.map(roundToHalf));
   return close(transform === 'normalized' ? normalized(original) : original, stored);
 }

@@ -15,7 +15,7 @@ import { Tally } from './tally.ts';
 
 const ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
-/** Jobs on disk: `<state>/jobs/<id>/` with plan.json, journal.ndjson and dead-letters.ndjson. */
+/** Jobs on disk: `<state>/jobs/<id>/` with plan.json, journal.ndjson, dead-letters.ndjson and ids.ndjson. */
 export class JobStore {
   readonly #directory: string;
   readonly #pinPrefix: string;
@@ -64,7 +64,10 @@ export class JobStore {
     });
   }
 
-  path(id: string, file: 'plan.json' | 'journal.ndjson' | 'dead-letters.ndjson' | 'load.json' | '' = ''): string {
+  path(
+    id: string,
+    file: 'plan.json' | 'journal.ndjson' | 'dead-letters.ndjson' | 'ids.ndjson' | 'load.json' | '' = '',
+  ): string {
     if (!ID.test(id)) throw noJob(id);
     return join(this.#directory, id, file);
   }

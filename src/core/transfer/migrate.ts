@@ -52,7 +52,8 @@ export async function migrate(
 
 async function rangesOf({ source, call }: Omit<RunInput, 'plan'>, count: number | null): Promise<JsonValue[]> {
   const { database, ref } = source;
-  if (!database.ranges || database.capabilities.exclusive || (count ?? 0) < READERS_FROM) return [null];
+  const { exclusive, unstableWalk } = database.capabilities;
+  if (!database.ranges || exclusive || unstableWalk || (count ?? 0) < READERS_FROM) return [null];
   const ranges = await database.ranges(ref, READERS, call);
   return ranges.length > 0 ? ranges : [null];
 }

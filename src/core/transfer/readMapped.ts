@@ -1,5 +1,4 @@
 import { selectRows } from '../../model/batch.ts';
-import { VdbError } from '../../model/errors.ts';
 import { matcher } from '../../model/filter/evaluate.ts';
 import { parseFilter } from '../../model/filter/parse.ts';
 import { idKey } from '../../model/id.ts';
@@ -7,9 +6,12 @@ import type { RecordBatch, Want } from '../../model/record.ts';
 import type { Call, Cursor, JsonValue, ScanRequest, SplitFilter } from '../connector.ts';
 import { failpoint } from '../failpoint.ts';
 import { splitFilter } from '../splitFilter.ts';
-import { endRef, type TransferEnd } from './end.ts';
+import type { TransferEnd } from './end.ts';
+import { fetchPages } from './fetchPages.ts';
+import type { IdSpool } from './idSpool.ts';
 import { type Mapping, mapBatch, type Unmappable } from './mapping.ts';
-import { TUNING } from './transferLimits.ts';
+import { scanPages } from './scanPages.ts';
+import { SPOOL_RECORDS, TUNING } from './transferLimits.ts';
 
 /** One end as it takes part in a transfer or a comparison. */
 export interface Side {
@@ -21,6 +23,8 @@ export interface Side {
   pin?: string;
   /** Keys of ids that are passed over: dead letters. */
   skip?: ReadonlySet<string>;
+  /** Read these by id, instead of a scan. */
+  ids?: IdSpool;
 }
 
 export interface ReadOptions {
@@ -43,19 +47,16 @@ export interface MappedPage {
   unmappable: (Unmappable & { source: RecordBatch })[];
 }
 
-/** Scans a side page by page: native filter, residual filter, mapping. Throws `unsupported` when the database cannot scan. */
+/** Reads a side page by page: native filter, residual filter, mapping. Throws `unsupported` when the database cannot scan. */
 export async function* readMapped(side: Side, options: ReadOptions, call: Call): AsyncGenerator<MappedPage> {
   const { end, mapping, skip } = side;
   const { native, residual } = await split(side, call);
   const keep = residual && matcher(residual);
   const request = scanRequest(side, options, native, residual !== null);
-  let previous: string | undefined;
-  for await (const page of scanner(end)(end.ref, request, call)) {
+  const pages = side.ids ? fetchPages(end, side.ids, request, call) : scanPages(end, request, call);
+  for await (const page of pages) {
     failpoint('batch.read');
     if (call.signal.aborted) throw call.signal.reason;
-    const place = JSON.stringify(page.cursor);
-    if (place === previous && page.batch.count > 0) throw standsStill(end);
-    previous = place;
     const source = page.batch;
     const rows: number[] = [];
     for (let row = 0; row < source.count; row++) {
@@ -76,14 +77,20 @@ export async function* readMapped(side: Side, options: ReadOptions, call: Call):
   }
 }
 
-async function split({ end, where }: Side, call: Call): Promise<SplitFilter> {
-  if (!where) return { native: null, residual: null };
-  return splitFilter(end.database, end.ref, parseFilter(where), call);
+/** The ids of a side, each once, with what only a residual filter leaves out. */
+export async function* walkIds(side: Side, call: Call): AsyncGenerator<RecordBatch> {
+  const { native } = await split(side, call);
+  const want = { vectors: false, metadata: false, document: false };
+  const request = scanRequest(side, { want, batchRecords: SPOOL_RECORDS }, native, false);
+  for await (const { batch } of scanPages(side.end, request, call)) yield batch;
 }
 
-function scanner(end: TransferEnd): NonNullable<TransferEnd['database']['scan']> {
-  if (end.database.scan) return end.database.scan.bind(end.database);
-  throw new VdbError('unsupported', `${end.provider} cannot list all records of ${endRef(end)}`);
+async function split({ end, where, ids }: Side, call: Call): Promise<SplitFilter> {
+  if (!where) return { native: null, residual: null };
+  const filter = parseFilter(where);
+  // A record may have been written anew since its id was noted, so all of the filter is looked at again.
+  if (ids) return { native: null, residual: filter };
+  return splitFilter(end.database, end.ref, filter, call);
 }
 
 function scanRequest(side: Side, options: ReadOptions, native: SplitFilter['native'], residual: boolean): ScanRequest {
@@ -99,11 +106,4 @@ function scanRequest(side: Side, options: ReadOptions, native: SplitFilter['nati
     ...(limit === undefined || residual ? {} : { limit }),
     ...(side.pin === undefined ? {} : { pin: side.pin }),
   };
-}
-
-function standsStill(end: TransferEnd): VdbError {
-  return new VdbError('protocol', `${endRef(end)} gives the same page again and again`, {
-    reason: 'bad_answer',
-    outcome: 'not_applied',
-  });
 }

@@ -11,12 +11,13 @@ import { countOf } from './countOf.ts';
 import { keepDeadLetters } from './deadLetters.ts';
 import { DigestPool } from './digestPool.ts';
 import { collectionKey, type TransferEnd } from './end.ts';
+import { type IdSpool, openSpool, writeSpool } from './idSpool.ts';
 import type { JobPlan } from './jobPlan.ts';
 import type { JobStore } from './jobStore.ts';
 import type { Journal } from './journal.ts';
 import { pipeline } from './pipeline.ts';
 import { prepareTarget } from './prepareTarget.ts';
-import type { Side } from './readMapped.ts';
+import { type Side, walkIds } from './readMapped.ts';
 import { Tally } from './tally.ts';
 import { CANCEL_GRACE_MS, type Tuning } from './transferLimits.ts';
 import { vectorRules } from './vectorRule.ts';
@@ -65,6 +66,8 @@ class Run {
   readonly #started = performance.now();
   readonly #before: number;
   #verification: Verification | null = null;
+  /** Given when the source cannot be walked stably. */
+  #ids: IdSpool | null = null;
   /** Counted at the end. */
   #filteredThere = 0;
   #sourceChanged: MigrationResult['sourceChanged'] = 'unknown';
@@ -96,13 +99,14 @@ class Run {
     const { ranges } = this.#tally;
     const letters = await keepDeadLetters(deadLetters, ({ range, n }) => n < (ranges.get(range)?.next ?? 0));
     const skip = new Set(letters.map(({ key }) => key));
+    const source: Side = { end: this.#input.source, where: plan.where, mapping: plan.mapping, pin: plan.pin };
+    this.#ids = await this.#spool(source);
     const prepared = this.#tally.prepared ?? (await this.#prepare());
     const target = { ...this.#input.target, ref: { ...this.#input.target.ref, collection: prepared.collection } };
-    const source: Side = { end: this.#input.source, where: plan.where, mapping: plan.mapping, pin: plan.pin };
     const restore = await this.#load(target);
     let read: Fingerprint;
     try {
-      read = await this.#copy(source, target, deadLetters, prepared.fresh);
+      read = await this.#copy(this.#ids ? { ...source, ids: this.#ids } : source, target, deadLetters, prepared.fresh);
     } catch (error) {
       // The failure is what counts; settings that could not be restored now are by the run that resumes the job.
       await this.#unload(target, restore).catch(() => undefined);
@@ -113,6 +117,20 @@ class Run {
     for (const { key } of await keepDeadLetters(deadLetters, () => true)) skip.add(key);
     if (plan.verify !== 'none') await this.#verify({ ...source, skip }, target, read);
     this.#sourceChanged = await this.#changed();
+  }
+
+  /** Before the first write; a part of a spool that a run before left is made anew. */
+  async #spool(source: Side): Promise<IdSpool | null> {
+    if (!source.end.database.capabilities.unstableWalk) return null;
+    const { store, plan, call } = this.#input;
+    const path = store.path(plan.id, 'ids.ndjson');
+    const whole = await openSpool(path);
+    if (whole) return whole;
+    if (this.#tally.ranges.size === 0) return writeSpool(path, walkIds(source, call));
+    throw new VdbError('config', `${path} is missing or damaged`, {
+      reason: 'journal_corrupt',
+      hint: "The job cannot be resumed: compare the collections with 'vdb verify', and start a new migration.",
+    });
   }
 
   async #prepare(): Promise<{ collection: string; fresh: boolean }> {
@@ -195,12 +213,14 @@ class Run {
   /** Only what can be seen cheaply: another number of records than was read. The same number proves nothing. */
   async #changed(): Promise<MigrationResult['sourceChanged']> {
     const { source, plan, call } = this.#input;
+    // Some of them were gone when their turn came.
+    if (this.#ids !== null && this.#ids.count !== this.#tally.read) return 'yes';
     if (plan.where !== null || !source.database.count) return 'unknown';
     return (await countOf({ end: source }, call)) === this.#tally.read ? 'unknown' : 'yes';
   }
 
   async #end(): Promise<MigrationResult> {
-    const { plan, source, call } = this.#input;
+    const { store, plan, source, call } = this.#input;
     this.#filteredThere = await this.#countFilteredThere();
     const result = this.#result();
     const error = this.#shortfall();
@@ -208,7 +228,10 @@ class Run {
     const at = new Date().toISOString();
     await this.#journal.append({ end: { state, at, result, error: error ? errorToJson(error) : null } });
     failpoint('result.written');
-    if (state === 'done') await source.database.release?.(plan.pin, call);
+    if (state === 'done') {
+      await rm(store.path(plan.id, 'ids.ndjson'), { force: true });
+      await source.database.release?.(plan.pin, call);
+    }
     return result;
   }
 

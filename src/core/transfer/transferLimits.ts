@@ -15,6 +15,8 @@ export const SAMPLE_RECORDS = 10_000;
 export const DETAIL_RECORDS = 250_000;
 /** Records that a plan reads for field types when it does not read all. */
 export const PLAN_SAMPLE = 2000;
+/** Ids that are read at a time to be spooled. */
+export const SPOOL_RECORDS = 5000;
 /** How long a verification waits for a store to show what was written. */
 export const VISIBLE_MS = 30_000;
 

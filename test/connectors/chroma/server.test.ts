@@ -147,6 +147,23 @@ describeServer('chroma', () => {
     }
   });
 
+  test('ids alone are read as their kind, also where a record was copied under another id', async () => {
+    const name = await collection();
+    await subject.upsert(name, [record('a'), record(8n), record('7'), record(18446744073709551615n)]);
+    const theirs = await sdk().getCollection({ name, embeddingFunction: undefined as never });
+    const { metadatas } = await theirs.get({ ids: ['8'], include: ['metadatas'] });
+    await theirs.add({ ids: ['9'], embeddings: [[1, 2, 3]], metadatas: [metadatas[0]!] });
+    const want = { vectors: false, metadata: false, document: false };
+    const expected = ['a', 8n, '7', 18446744073709551615n, '9'];
+    for await (const { batch } of database.scan!(refOf(name), { ...SEVENS, want }, newCall())) {
+      expect(batch.ids).toEqual(expected);
+      expect((await database.fetch(refOf(name), batch.ids, WANT_ALL, newCall())).ids).toEqual(expected);
+      expect(batch.vectors).toEqual([]);
+    }
+    // Of an integer and of text with its digits only the one that there is can be removed.
+    expect(await database.remove(refOf(name), ['8', 9n, '9'], newCall())).toBe(1);
+  });
+
   test('a cursor finds its place again when others removed and rewrote records before it', async () => {
     const name = await collection();
     const lines = manyRecords(60);

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect as lance } from '@lancedb/lancedb';
 import { connector } from '../../../src/connectors/lancedb/connector.ts';
 import { guard } from '../../../src/core/guard.ts';
 import { contractSuite } from '../../contract/contract.ts';
@@ -8,6 +9,7 @@ import { newCall } from '../../contract/directSubject.ts';
 
 contractSuite('lancedb', {
   provider: 'lancedb',
+  facts: 'lancedb',
   async open() {
     const path = await mkdtemp(join(tmpdir(), 'vdb-lance-'));
     const connect = async () => guard(await connector.connect({ path }, {}, newCall()), connector);
@@ -18,6 +20,12 @@ contractSuite('lancedb', {
         await database.close();
         database = await connect();
         return database;
+      },
+      async stored(name) {
+        const table = await (await lance(path)).openTable(name);
+        return JSON.stringify(await table.query().toArray(), (_, value) =>
+          typeof value === 'bigint' ? String(value) : value,
+        );
       },
       async close() {
         await database.close();

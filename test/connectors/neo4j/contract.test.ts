@@ -2,6 +2,7 @@ import { connector } from '../../../src/connectors/neo4j/connector.ts';
 import { guard } from '../../../src/core/guard.ts';
 import { contractSuite } from '../../contract/contract.ts';
 import { newCall } from '../../contract/directSubject.ts';
+import { nativeText } from '../../contract/nativeText.ts';
 import { describeServer } from '../../servers/server.ts';
 import { profileOf } from './server.ts';
 
@@ -9,6 +10,7 @@ describeServer('neo4j', access => {
   const { options, secrets } = profileOf(access);
   contractSuite('neo4j', {
     provider: 'neo4j',
+    facts: 'neo4j',
     async open() {
       const connect = async () => guard(await connector.connect(options, secrets, newCall()), connector);
       let database = await connect();
@@ -19,6 +21,7 @@ describeServer('neo4j', access => {
           database = await connect();
           return database;
         },
+        stored: name => nativeText(database, `match (n:\`${name}\`) return n`),
         close: () => database.close(),
       };
     },

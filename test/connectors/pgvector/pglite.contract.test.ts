@@ -5,9 +5,11 @@ import { connector } from '../../../src/connectors/pgvector/connector.ts';
 import { guard } from '../../../src/core/guard.ts';
 import { contractSuite } from '../../contract/contract.ts';
 import { newCall } from '../../contract/directSubject.ts';
+import { nativeText } from '../../contract/nativeText.ts';
 
 contractSuite('pgvector (PGlite)', {
   provider: 'pgvector',
+  facts: 'pgvector-pglite',
   async open() {
     const path = await mkdtemp(join(tmpdir(), 'vdb-pglite-'));
     const connect = async () => guard(await connector.connect({ path: join(path, 'data') }, {}, newCall()), connector);
@@ -19,6 +21,7 @@ contractSuite('pgvector (PGlite)', {
         database = await connect();
         return database;
       },
+      stored: name => nativeText(database, `select metadata from "${name}"`),
       async close() {
         await database.close();
         await rm(path, { recursive: true, force: true });

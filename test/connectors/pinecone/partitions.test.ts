@@ -1,6 +1,12 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Pinecone } from '@pinecone-database/pinecone';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database, ScanRequest } from '../../../src/core/connector.ts';
+import { JobStore } from '../../../src/core/transfer/jobStore.ts';
+import { migrate } from '../../../src/core/transfer/migrate.ts';
+import { TUNING } from '../../../src/core/transfer/transferLimits.ts';
 import { parseFilter } from '../../../src/model/filter/parse.ts';
 import { WANT_ALL } from '../../../src/model/record.ts';
 import { parseRecords, recordLine } from '../../../src/model/recordLine.ts';
@@ -46,6 +52,24 @@ describe('partitions are namespaces', () => {
     await write('parts', '', [record('a', { metadata: '{"n":1}' }), record('b')]);
     await write('parts', 'one', [record('a', { metadata: '{"n":2}' }), record('x'), record('y')]);
     await write('parts', 'two', [record('z', { metadata: '{"n":1}' })]);
+  });
+
+  test('a migration keeps every record in its own', async () => {
+    const state = mkdtempSync(join(tmpdir(), 'vdb-partitions-'));
+    const end = (collection: string) => ({
+      ...{ connection: 'pine', provider: 'pinecone', endpoint: double.url, serverVersion: '', database },
+      ref: { collection, partition: '' },
+    });
+    try {
+      const store = new JobStore(state);
+      const run = { store, source: end('parts'), target: end('copied'), tuning: TUNING, call: newCall() };
+      const asked = { where: null, mode: 'default', overwrite: false, rename: {}, maxErrors: 0 } as const;
+      const result = await migrate(store.newId(), { ...asked, verify: null, acceptLoss: [] }, run);
+      expect(result).toMatchObject({ read: 6, written: 6, sourceChanged: 'unknown', verification: { equal: true } });
+      expect(await scanned('copied')).toEqual(await scanned('parts'));
+    } finally {
+      rmSync(state, { recursive: true });
+    }
   });
 
   test('without a name a scan, a count and a description mean all of them, with one that one', async () => {

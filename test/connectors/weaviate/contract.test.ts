@@ -1,10 +1,12 @@
 import { contractSuite } from '../../contract/contract.ts';
+import { nativeText } from '../../contract/nativeText.ts';
 import { describeServer } from '../../servers/server.ts';
 import { open } from './server.ts';
 
 describeServer('weaviate', access => {
   contractSuite('weaviate', {
     provider: 'weaviate',
+    facts: 'weaviate',
     async open() {
       let database = await open(access);
       return {
@@ -14,6 +16,7 @@ describeServer('weaviate', access => {
           database = await open(access);
           return database;
         },
+        stored: name => nativeText(database, `GET /v1/objects?class=${name}`),
         close: () => database.close(),
       };
     },

@@ -11,7 +11,7 @@ export function capabilityCases(suite: Suite): void {
     for (const key of ['metrics', 'filters', 'idKinds'] as const) {
       expect(capabilities[key], key).toEqual(expect.arrayContaining(floor[key]));
     }
-    for (const key of ['namedVectors', 'optionalVectors', 'immediate'] as const) {
+    for (const key of ['namedVectors', 'optionalVectors', 'immediate', 'unstableWalk'] as const) {
       if (floor[key]) expect(capabilities[key], key).toBe(true);
     }
     expect(capabilities.vectorKinds).toContain('dense');

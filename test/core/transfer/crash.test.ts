@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { UNSTABLE, unstable } from './fixtures/unstable.ts';
 import { CALL, Workbench } from './fixtures/workbench.ts';
 
 const COUNT = 60;
@@ -15,11 +16,15 @@ beforeEach(async () => {
 afterEach(() => bench.close());
 
 /** Runs to the fail point, or the end. With one writer, each batch has a journal write of its own. */
-function run(mode: string, failpoint?: string): Promise<{ signal: string | null; code: number | null }> {
+function run(
+  mode: string,
+  failpoint?: string,
+  walk = 'stable',
+): Promise<{ signal: string | null; code: number | null }> {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, ...(failpoint ? { VDB_FAILPOINT: failpoint } : {}) };
     const concurrency = failpoint?.startsWith('journal') ? '1' : '4';
-    const child = spawn(process.execPath, [PROGRAM, bench.root, mode, concurrency], {
+    const child = spawn(process.execPath, [PROGRAM, bench.root, mode, concurrency, walk], {
       env,
       stdio: ['ignore', 'ignore', 'inherit'],
     });
@@ -65,6 +70,32 @@ describe('killed', () => {
     // At most concurrency x batch is sent again.
     expect(writes()).toBeLessThanOrEqual(COUNT + 4 * 10);
     await whole();
+  });
+});
+
+/** The plan reads each of its two pages once more, before the six batches that are fetched. */
+const SPOOLED = [
+  ...['spool.half:1', 'spool.done:1'],
+  ...['batch.read', 'batch.mapped'].flatMap(point => [5, 7, 10].map(n => `${point}:${n}`)),
+  ...['batch.acked', 'journal.half'].flatMap(point => [2, 4, 6].map(n => `${point}:${n}`)),
+  ...['ranges.done:1', 'verify.half:1'],
+];
+
+describe('killed while it copies from a source that cannot be walked stably', () => {
+  test.each(SPOOLED)('at %s, a job loses nothing and doubles nothing', async point => {
+    expect((await run('start', `${point}:kill`, 'unstable')).signal).toBe('SIGKILL');
+    const [job] = await bench.store.list();
+    expect(job!.state).toBe('interrupted');
+    // The ids are noted: what comes later is not the job's.
+    const noted = point !== 'spool.half:1';
+    if (noted) await bench.fill('a', 'docs', 3, 1000);
+    const source = unstable(await bench.end('a', 'docs', UNSTABLE));
+    const result = await bench.resume(job!.id, source, await bench.end('b', 'copy'));
+    expect(result).toMatchObject({ read: COUNT, written: COUNT, verification: { equal: true } });
+    expect(result.sourceChanged).toBe(noted ? 'yes' : 'unknown');
+    expect(writes()).toBeLessThanOrEqual(COUNT + 4 * 10);
+    const target = await bench.end('b', 'copy');
+    expect((await target.database.count!(target.ref, { exact: true }, CALL)).count).toBe(COUNT);
   });
 });
 
