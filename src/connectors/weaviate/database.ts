@@ -48,6 +48,8 @@ const CAPABILITIES: Capabilities = {
   partitions: true,
   immediate: true,
   metricFixed: true,
+  // Other keys than these get a name that is near.
+  fields: { types: ['boolean', 'integer', 'float', 'string', 'array'], names: '[0-9A-Za-z]' },
   // QUERY_MAXIMUM_RESULTS; the width of a vector is a uint16.
   limits: { dimension: 65_535, nameBytes: NAME_BYTES, topK: 10_000 },
 };
