@@ -1,6 +1,6 @@
 import { OPTIONAL_VERBS, VERBS } from '../src/core/verbs.ts';
 import type { Capabilities, Limits } from '../src/model/capabilities.ts';
-import { METRICS } from '../src/model/metric.ts';
+import { METRICS, type Metric } from '../src/model/metric.ts';
 import { EXCEPTIONS } from '../test/contract/exceptions.ts';
 import type { Facts } from '../test/contract/facts.ts';
 import { ALL_OPERATORS } from '../test/contract/floor.ts';
@@ -18,6 +18,7 @@ const flag = (
 /** Each field of Capabilities has its rows here; null: a section of its own. */
 const ROWS: Record<keyof Capabilities, Row[] | null> = {
   vectorKinds: [['kinds of vectors', ({ capabilities }) => list(capabilities.vectorKinds)]],
+  unranked: [['… kept, but not ranked by', ({ capabilities }) => list(capabilities.unranked ?? [])]],
   elements: [['elements of dense vectors', ({ capabilities }) => list(capabilities.elements)]],
   namedVectors: [flag('several named vectors in a record', 'namedVectors')],
   optionalVectors: [flag('records without a vector', 'optionalVectors')],
@@ -33,6 +34,7 @@ const ROWS: Record<keyof Capabilities, Row[] | null> = {
   unstableWalk: [flag('a scan may repeat or miss what others change meanwhile', 'unstableWalk')],
   exclusive: [flag('one call at a time', 'exclusive')],
   metrics: null,
+  bits: null,
   filters: null,
   limits: null,
 };
@@ -52,7 +54,7 @@ const LIMITS: Record<keyof Limits, string> = {
 export function capabilitiesPage(): string {
   const columns = factColumns();
   const section = (title: string, first: string, rows: Row[]) => `## ${title}\n\n${table(columns, first, rows)}\n`;
-  const metrics = METRICS.filter(metric => columns.some(({ facts }) => facts.capabilities.metrics.includes(metric)));
+  const metrics = METRICS.filter(metric => columns.some(({ facts }) => metricCell(metric, facts) !== '–'));
   const limits = (Object.keys(LIMITS) as (keyof Limits)[]).filter(key =>
     columns.some(({ facts }) => facts.capabilities.limits[key] !== undefined),
   );
@@ -79,14 +81,11 @@ What is not kept natively travels in the sidecar, in reserved keys of the record
 ${section(
   'Metrics',
   'metric',
-  metrics.map(metric => [
-    metric,
-    ({ capabilities, transforms }) => (capabilities.metrics.includes(metric) ? (transforms[metric] ?? 'yes') : '–'),
-  ]),
+  metrics.map(metric => [metric, facts => metricCell(metric, facts)]),
 )}
 A database may declare that it transforms float32 vectors under a metric: \`normalized\` to length 1, or kept \`approximate\`ly,
 both compared to a relative 1e-6. Elsewhere they come back bit by bit. f16 vectors are exact where they are an element; \`migrate\`
-widens f16 and u8 to f32 where they are not.
+widens f16 and u8 to f32 where they are not. \`of bits\`: vectors of bits, and only these, are compared so.
 
 ${section(
   'Filter operators of the engine',
@@ -101,11 +100,14 @@ ${section(
   'verb',
   OPTIONAL_VERBS.map(verb => [`${code(verb)}: ${VERBS[verb].does}`, ({ verbs }) => yes(verbs.includes(verb))]),
 )}
-${section(
-  'Limits',
-  'at most',
-  limits.map(key => [LIMITS[key], ({ capabilities }) => capabilities.limits[key]?.toLocaleString('en') ?? '–']),
-)}
+${section('Limits', 'at most', [
+  ...limits.map((key): Row => [LIMITS[key], ({ capabilities }) => number(capabilities.limits[key])]),
+  [
+    'bits of a vector',
+    ({ capabilities: { elements, bits, limits } }) =>
+      number(elements.includes('bit') ? (bits ?? limits).dimension : undefined),
+  ],
+])}
 Beyond them a call is refused before anything is written. A \`–\` means that none is known. What a server tells when it is
 connected (records in a write of Chroma) is of the server that the column was taken from.
 
@@ -117,6 +119,15 @@ Cases of the contract suite that a database cannot pass. They are run all the sa
 |---|---|---|
 ${exceptions.join('\n')}
 `;
+}
+
+function number(value: number | undefined): string {
+  return value?.toLocaleString('en') ?? '–';
+}
+
+function metricCell(metric: Metric, { capabilities: { metrics, bits }, transforms }: Facts): string {
+  if (metrics.includes(metric)) return transforms[metric] ?? 'yes';
+  return bits?.metrics.includes(metric) ? 'of bits' : '–';
 }
 
 function code(text: string): string {

@@ -1,7 +1,8 @@
-import { VdbError } from '../model/errors.ts';
+import { type Outcome, VdbError } from '../model/errors.ts';
 import { checkName } from '../model/ref.ts';
 import type { Item, MethodName, Params, Result } from '../protocol/methods/methods.ts';
 import type { Context, TargetParams } from '../protocol/methods/shared.ts';
+import { SUMMARIES } from '../protocol/methods/summaries.ts';
 import type { Daemon } from './daemonClient.ts';
 import type { Environment } from './environment.ts';
 import type { GlobalValues } from './globalOptions.ts';
@@ -29,6 +30,7 @@ export class CommandContext {
   readonly op: string;
   #daemon: Promise<Daemon> | undefined;
   #secrets: SecretValues = {};
+  #effect: Outcome | undefined;
 
   constructor(parts: {
     flags: GlobalValues;
@@ -44,6 +46,11 @@ export class CommandContext {
     this.stderr = parts.stderr;
     this.interrupts = parts.interrupts;
     this.op = parts.op;
+  }
+
+  /** What the calls so far did to a database: something is known only when one that writes was made. */
+  get effect(): Outcome | undefined {
+    return this.#effect;
   }
 
   /** The collection that REF, flags and environment name together. */
@@ -77,13 +84,16 @@ export class CommandContext {
   async call<M extends MethodName>(method: M, params: Params<M>, hooks: CallHooks<M> = {}): Promise<Result<M>> {
     const startedAt = monotonic();
     const daemon = await this.daemon();
+    const writes = SUMMARIES[method].writes === true && !this.flags.dryRun;
     for (;;) {
       try {
+        if (writes) this.#effect = 'unknown';
         const result = await daemon.call(method, params, {
           ...hooks,
           secrets: this.#secrets,
           signal: this.interrupts.signal,
         });
+        if (writes) this.#effect = 'applied';
         if (this.flags.verbose) this.note(`${method}: ${(monotonic() - startedAt).toFixed(1)} ms`);
         return result;
       } catch (error) {

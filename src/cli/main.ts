@@ -63,9 +63,17 @@ async function perform(entry: CommandEntry, words: readonly string[], environmen
     return interrupts.exit ?? status ?? 0;
   } finally {
     // Also what was found before a failure: `get` prints the records it has, then fails for the missing.
-    await stdout.finish();
+    await stdout.finish().catch(error => {
+      throw ofResult(error, context);
+    });
     await context.close();
   }
+}
+
+/** A result that cannot be printed does not undo what was done: who repeats the command must know. */
+function ofResult(error: unknown, { effect }: CommandContext): unknown {
+  if (!(error instanceof VdbError) || effect === undefined) return error;
+  return new VdbError(error.code, error.message, { ...error.details, outcome: effect, retryable: false });
 }
 
 function outputOptions(flags: GlobalValues, environment: Environment): ConstructorParameters<typeof Output>[1] {

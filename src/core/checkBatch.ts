@@ -82,6 +82,8 @@ function checkColumn(column: VectorColumn, batch: RecordBatch, specs: VectorSpec
   if (column.kind === 'dense' && column.element !== spec.element) {
     throw invalid(`${title} of record ${record} has elements ${column.element}, the collection's has ${spec.element}`);
   }
+  // Multi-vectors without a row have no dimension.
+  if (column.kind === 'multi' && column.offsets[batch.count] === 0) return;
   if (column.kind !== 'sparse') checkDimension(column.dimension, spec, `${title} of record ${record}`);
   else if (spec.dimension !== null) {
     for (let i = 0; i < column.indices.length; i++) {

@@ -14,9 +14,6 @@ export interface ErrorPlace {
   secrets?: readonly string[] | undefined;
 }
 
-/** Of what cannot be reached, that which only a person changes. */
-const LASTING = new Set<ErrorReason>(['tls_untrusted', 'tls_expired', 'tls_name']);
-
 /** What a connector's code threw, converted once: a raw error through `classify`, with the driver's own words as the cause. */
 export function databaseError(error: unknown, place: ErrorPlace): VdbError {
   const writes = place.verb !== 'connect' && VERBS[place.verb].writes;
@@ -45,7 +42,6 @@ export function databaseError(error: unknown, place: ErrorPlace): VdbError {
       ...(cause !== '' && { cause }),
       ...(reason && { reason }),
       ...(hint !== undefined && { hint }),
-      ...(reason && LASTING.has(reason) && { retryable: false }),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     },
   );

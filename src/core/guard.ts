@@ -1,12 +1,13 @@
 import { selectRows } from '../model/batch.ts';
-import type { VectorSpec } from '../model/collection.ts';
+import type { Capabilities } from '../model/capabilities.ts';
+import type { VectorKind, VectorSpec } from '../model/collection.ts';
 import { VdbError } from '../model/errors.ts';
 import type { Filter } from '../model/filter/filter.ts';
 import type { Id } from '../model/id.ts';
 import type { RecordBatch } from '../model/record.ts';
 import { abortable } from './abortable.ts';
 import { checkBatch, checkDimension, checkId, invalid, lastOfEach } from './checkBatch.ts';
-import { checkSpec } from './checkSpec.ts';
+import { checkMetric, checkSpec } from './checkSpec.ts';
 import type { Call, CollectionRef, Connector, Database, SearchRequest } from './connector.ts';
 import { databaseError } from './databaseError.ts';
 import { undeclared } from './splitFilter.ts';
@@ -87,14 +88,8 @@ export function guard(database: Database, connector: Connector, options: GuardOp
     async search(ref, request, call) {
       place(ref);
       checkK(request.k, capabilities.limits.topK);
-      if (request.metric && !capabilities.metrics.includes(request.metric)) {
-        throw new VdbError('unsupported', `this database has no metric ${request.metric}`, {
-          outcome: 'not_applied',
-          hint: `It has: ${capabilities.metrics.join(', ')}.`,
-        });
-      }
       checkFiniteQuery(request.vector);
-      await against(ref, call, known => checkQuery(request, known));
+      await against(ref, call, known => checkQuery(request, known, capabilities));
       await native(ref, request.filter, call);
       return calls.search(ref, request, call);
     },
@@ -205,15 +200,32 @@ function checkFiniteQuery(vector: SearchRequest['vector']): void {
   }
 }
 
-function checkQuery({ using, vector }: SearchRequest, specs: VectorSpec[]): void {
+function checkQuery({ using, vector, metric }: SearchRequest, specs: VectorSpec[], capabilities: Capabilities): void {
   const spec = specs.find(({ name }) => name === using);
   if (!spec) {
     const names = specs.map(({ name }) => (name === '' ? 'the unnamed one' : `'${name}'`)).join(', ') || 'none';
     throw invalid(`the collection has no vector ${using === '' ? 'without a name' : `'${using}'`}; it has: ${names}`);
   }
+  if (capabilities.unranked?.includes(spec.kind)) throw unranked(spec, specs, capabilities.unranked);
+  checkMetric(metric, spec, capabilities);
   const kind = Array.isArray(vector) ? 'multi' : vector instanceof Float32Array ? 'dense' : 'sparse';
   if (kind !== spec.kind) throw invalid(`the query vector is ${kind}, the collection's is ${spec.kind}`);
-  if (vector instanceof Float32Array) checkDimension(vector.length, spec, 'the query vector');
-  else if (Array.isArray(vector))
-    for (const row of vector) checkDimension(row.length, spec, 'a row of the query vector');
+  if (vector instanceof Float32Array) {
+    checkDimension(vector.length, spec, 'the query vector');
+    const odd = spec.element === 'bit' ? vector.find(value => value !== 0 && value !== 1) : undefined;
+    if (odd !== undefined) throw invalid(`the query vector holds ${odd}, the collection's holds bits: 0 or 1`);
+  }
+  if (Array.isArray(vector)) for (const row of vector) checkDimension(row.length, spec, 'a row of the query vector');
+}
+
+function unranked(spec: VectorSpec, specs: VectorSpec[], kinds: VectorKind[]): VdbError {
+  const others = specs.filter(({ kind }) => !kinds.includes(kind)).map(({ name }) => name || '(unnamed)');
+  const own = `give each of its parts a record with a dense vector of its own`;
+  return new VdbError('unsupported', `this database keeps ${spec.kind} vectors, but does not rank by them`, {
+    outcome: 'not_applied',
+    hint:
+      others.length > 0
+        ? `Search another vector of the collection (${others.join(', ')}), or ${own}.`
+        : `To search them, ${own}, or migrate the collection to a database that ranks by ${spec.kind} vectors.`,
+  });
 }

@@ -20,8 +20,14 @@ const BY_REASON: Partial<Record<ErrorReason, string>> = {
   disk_full: 'Free some space on the server or raise its quota.',
 };
 
+const BY_CODE: Partial<Record<ErrorCode, string>> = {
+  timeout: 'Allow more time with --timeout.',
+  not_found: "'vdb collection list' shows what there is.",
+  exists: 'Choose another name, or drop the one that is there.',
+};
+
 /** What a person can do next, where a connector knows nothing better to say. */
 export function hintFor(code: ErrorCode, reason: ErrorReason | undefined): string | undefined {
   if (reason) return BY_REASON[reason];
-  return code === 'timeout' ? 'Allow more time with --timeout.' : undefined;
+  return BY_CODE[code];
 }

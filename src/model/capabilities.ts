@@ -14,6 +14,10 @@ export interface Capabilities {
   metrics: Metric[];
   vectorKinds: VectorKind[];
   elements: Element[];
+  /** What holds for dense vectors of bits in place of `metrics` and `limits.dimension`. Absent: those. */
+  bits?: { metrics: Metric[]; dimension?: number };
+  /** Kinds that are kept, but that no search ranks by. */
+  unranked?: VectorKind[];
   /** More than one vector per record, by name. */
   namedVectors?: boolean;
   /** A record may lack a vector. */

@@ -57,7 +57,7 @@ function vectorsText(columns: VectorColumn[], row: number, want: boolean | strin
   return text === '' ? '' : `${text}}`;
 }
 
-/** One record's vector as JSON: an array, an array of arrays, or `{"indices","values"}`. */
+/** One record's vector as JSON: an array (of bits: of 0 and 1), an array of arrays, or `{"indices","values"}`. */
 export function vectorText(column: VectorColumn, row: number): string {
   if (column.kind === 'sparse') {
     const start = column.offsets[row]!;

@@ -77,6 +77,14 @@ test('output that cannot be written is 74', async () => {
   }
 });
 
+test('a result that cannot be printed does not hide that the records are gone', async () => {
+  const world = await filled(10);
+  const run = await world.sh('vdb delete --all --yes -c lance --collection docs --json > /dev/full');
+  expect(run.exit).toBe(74);
+  expect(JSON.parse(run.stderr).error).toMatchObject({ code: 'io', outcome: 'applied', retryable: false });
+  expect((await world.json(['count', 'lance/docs', '--exact'])).count).toBe(0);
+});
+
 test('scan | upsert round-trips', async () => {
   const world = await filled(500);
   await world.ok(['collection', 'create', 'lance/copy', '--dimension', '32', '--metric', 'cosine']);

@@ -16,14 +16,13 @@ test('what a connector has no hint for gets one for its reason; its own stands',
   expect(told({ code: 'busy', reason: 'rate_limited' }).details.hint).toContain('Wait');
   expect(told({ code: 'timeout' }).details.hint).toContain('--timeout');
   expect(told({ code: 'unreachable', reason: 'refused', hint: 'Start it.' }).details.hint).toBe('Start it.');
-  expect(told({ code: 'not_found' }).details.hint).toBeUndefined();
+  expect(told({ code: 'not_found' }).details.hint).toContain('collection list');
   const connector = {} as Connector;
   const own = databaseError(new VdbError('protocol', 'no', { reason: 'redirect' }), { connector, verb: 'ping' });
   expect(own.details.hint).toContain('redirects');
 });
 
-test('a certificate that is wrong stays so: repeating the call does not help', () => {
-  for (const reason of ['tls_untrusted', 'tls_name', 'tls_expired'] as const)
-    expect(ofReason(reason).retryable).toBe(false);
-  for (const reason of ['refused', 'dns', 'reset', 'network'] as const) expect(ofReason(reason).retryable).toBe(true);
+test('what cannot be reached may be tried again, a certificate that is wrong included: it may have been renewed', () => {
+  for (const reason of ['tls_untrusted', 'tls_name', 'tls_expired', 'refused', 'dns', 'reset', 'network'] as const)
+    expect(ofReason(reason).retryable).toBe(true);
 });

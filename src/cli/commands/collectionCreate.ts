@@ -14,6 +14,7 @@ export const command: CommandSpec = {
     { flags: '--metric <metric>', help: 'how the unnamed vector is compared', choices: METRICS, default: 'cosine' },
     { flags: '--vector <name:dim:metric>', help: 'a named vector, may be given several times', repeat: true },
     { flags: '--index-option <key=value>', help: 'index setting of this database', repeat: true },
+    { flags: '--partitioned', help: 'made of partitions (tenants), where the database wants that said beforehand' },
   ],
   dryRun: true,
   examples: [
@@ -29,6 +30,7 @@ export const command: CommandSpec = {
       name: target.collection!,
       vectors: vectorsOf(options),
       indexOptions: assignments(options.indexOption ?? [], '--index-option'),
+      ...(options.partitioned ? { partitioned: true } : {}),
     };
     const dryRun = context.flags.dryRun ?? false;
     const made = await context.call('collection.create', { target, spec, dryRun });

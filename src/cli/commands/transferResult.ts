@@ -49,7 +49,12 @@ function verificationText(verification: Verification): string {
       `Verified: ${grouped(equalRecords)} records are equal, ${source.ref} and ${target.ref} (level ${level}).`,
     );
   } else
-    lines.push(`Different: ${source.ref} and ${target.ref} are not equal (level ${level}).`, figures(verification));
+    lines.push(
+      `Different: ${source.ref} and ${target.ref} are not equal (level ${level}).`,
+      level === 'count'
+        ? `${grouped(source.count)} records against ${grouped(target.count)}; nothing else was compared.`
+        : figures(verification),
+    );
   if (rule) lines.push(`Vectors were compared by the rule ${rule}.`);
   if (equal && source.fingerprint) lines.push(`Fingerprint ${source.fingerprint}`);
   for (const { id, kind, paths } of verification.differences.slice(0, DIFFERENCES_SHOWN)) {

@@ -26,6 +26,12 @@ export const command: CommandSpec = {
       throw new VdbError('usage', 'nothing is to be changed', { hint: 'Give --set KEY=VALUE or --unset KEY.' });
     }
     const texts = Object.entries(assignments(set, '--set')).map(([key, value]) => [key, jsonText(value)]);
+    // No message may carry this key, because many readers of JSON mistake it.
+    if (texts.some(([key]) => key === '__proto__')) {
+      throw new VdbError('unsupported', "update cannot set the key '__proto__'", {
+        hint: 'Write the whole record with upsert, which can.',
+      });
+    }
     const which = where === undefined ? { ids: [...new Set(ids)], idType } : { where };
     const dryRun = context.flags.dryRun ?? false;
     const result = await context.call('record.update', {

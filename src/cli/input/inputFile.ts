@@ -45,5 +45,9 @@ async function* named(name: string, stream: AsyncIterable<Buffer>): AsyncGenerat
 function unreadable(name: string, error: NodeJS.ErrnoException): VdbError {
   const code =
     error.code === 'ENOENT' || error.code === 'ENOTDIR' ? 'not_found' : error.code === 'EACCES' ? 'denied' : 'io';
-  return new VdbError(code, `${name} cannot be read`, { cause: error.code ?? error.message, outcome: 'not_applied' });
+  return new VdbError(code, `${name} cannot be read`, {
+    cause: error.code ?? error.message,
+    outcome: 'not_applied',
+    ...(code === 'not_found' && { hint: "Check the path; '-' reads stdin." }),
+  });
 }

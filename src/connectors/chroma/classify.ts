@@ -91,7 +91,6 @@ function ofStatus({ status, kind, message, retryAfterMs }: HttpFailure): Classif
       if (kind === 'NotFoundError') return { code: 'not_found' };
       return { code: 'protocol', reason: 'bad_answer', hint: 'No Chroma API v2 is at that address.' };
     case 408:
-    case 504:
       return { code: 'timeout' };
     case 409:
       return { code: 'exists' };
@@ -110,6 +109,7 @@ function ofStatus({ status, kind, message, retryAfterMs }: HttpFailure): Classif
       return { code: 'unsupported' };
     case 502:
     case 503:
+    case 504:
       return {
         code: 'busy',
         hint: 'The server is starting or overloaded; try again.',

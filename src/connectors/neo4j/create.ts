@@ -5,7 +5,7 @@ import { awaitIndexes, createIndex, type IndexSpec, parseIndexOptions } from './
 import { DOCUMENT, EMBEDDING, ID, indexName, LOADING, ownName, RESERVED } from './layout.ts';
 import type { Neo4jLink } from './link.ts';
 import { quote } from './quote.ts';
-import { removeAll } from './remove.ts';
+import { empty } from './remove.ts';
 
 export interface Plan {
   label: string;
@@ -49,10 +49,10 @@ export async function createCollection(link: Neo4jLink, { label, indexes }: Plan
   }
 }
 
-/** Deletes the nodes of a label and what is declared for it alone; vector indexes first, since they make deleting slow. */
+/** Empties a label and deletes what is declared for it alone; vector indexes first, since they make deleting slow. */
 export async function dropCollection(link: Neo4jLink, label: string, call: Call): Promise<void> {
   await dropIndexesOf(link, label, call, 'VECTOR');
-  await removeAll(link, label, 'true', {}, call);
+  await empty(link, label, call);
   await link.run(`MATCH (s:${LOADING} {label: $label}) DELETE s`, { label }, call);
   await dropSchema(link, label, call);
 }

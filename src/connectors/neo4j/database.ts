@@ -30,7 +30,7 @@ import { listCollections } from './listCollections.ts';
 import { dropIndexes, restoreIndexes } from './loading.ts';
 import { native } from './native.ts';
 import { quote } from './quote.ts';
-import { remove, removeAll } from './remove.ts';
+import { empty, remove, removeAll } from './remove.ts';
 import { scan } from './scan.ts';
 import { search } from './search.ts';
 import { split } from './split.ts';
@@ -168,7 +168,7 @@ export class Neo4jDatabase implements Database {
 
   async clear(ref: CollectionRef, call: Call): Promise<number> {
     const { label } = await this.#layout(ref, call);
-    return removeAll(this.#link, label, 'true', {}, call);
+    return empty(this.#link, label, call);
   }
 
   async update(ref: CollectionRef, ids: Id[], request: UpdateRequest, call: Call): Promise<number> {

@@ -20,7 +20,24 @@ export async function remove(link: Neo4jLink, layout: Layout, ids: Id[], call: C
   return Number(row!.get(0));
 }
 
-/** The same for all nodes of the label that meet a condition, a transaction for each few thousand. */
+/**
+ * Empties a label, and returns how many nodes it had. A node that has other labels too is a record of those collections:
+ * it only loses this one.
+ */
+export async function empty(link: Neo4jLink, label: string, call: Call): Promise<number> {
+  for (let taken = 0; ; ) {
+    const [row] = await link.run(
+      `MATCH (n:${quote(label)}) WHERE size(labels(n)) > 1 WITH n LIMIT ${AT_ONCE} REMOVE n:${quote(label)} RETURN count(*)`,
+      {},
+      call,
+    );
+    const count = Number(row!.get(0));
+    taken += count;
+    if (count < AT_ONCE) return taken + (await removeAll(link, label, 'true', {}, call));
+  }
+}
+
+/** Deletes all nodes of the label that meet a condition, a transaction for each few thousand. */
 export async function removeAll(
   link: Neo4jLink,
   label: string,

@@ -69,8 +69,9 @@ export function readMetadata(
     found.push(`${keyText(key)}:${spelling(key, value, sidecar)}`);
   }
   if (sidecar !== undefined) {
+    // The driver's objects have a prototype, and with it a `__proto__` that nobody stored.
     const missing = (key: string) =>
-      properties[key] === undefined || properties[key] === null || skip(key, properties[key]);
+      !Object.hasOwn(properties, key) || properties[key] === null || skip(key, properties[key]);
     for (const [key, text] of sidecar.only) if (missing(key)) found.push(`${keyText(key)}:${text}`);
     for (const key of sidecar.nulls) if (missing(key)) found.push(`${keyText(key)}:null`);
   }

@@ -1,4 +1,11 @@
-import { isPresent, type RecordBatch, type VectorColumn } from '../../model/record.ts';
+import {
+  type DenseColumn,
+  isPresent,
+  type MultiColumn,
+  type RecordBatch,
+  type SparseColumn,
+  type VectorColumn,
+} from '../../model/record.ts';
 
 /** A column of what COPY reads: of row `i`, how many bytes (-1: NULL), and those bytes put at an offset. */
 export interface CopyColumn {
@@ -55,19 +62,32 @@ export function jsonColumn(texts: string[]): CopyColumn {
   };
 }
 
-/** A vector of the batch as `vector`, `halfvec` or `sparsevec` (layouts: vectorReader.ts); without one, all NULL. */
-export function vectorColumn(batch: RecordBatch, name: string, sparseDimension: number): CopyColumn {
+/**
+ * A vector of the batch as `vector`, `halfvec`, `bit`, `sparsevec` or `vector[]` (layouts: vectorReader.ts), whose elements
+ * are of the type with the OID `elementType`; without one, all NULL.
+ */
+export function vectorColumn(batch: RecordBatch, name: string, sparseDimension: number, elementType = 0): CopyColumn {
   const column = batch.vectors.find(each => each.name === name);
   if (column === undefined) return { size: () => -1, write: () => undefined };
-  const inner = column.kind === 'sparse' ? sparseColumn(column, sparseDimension) : denseColumn(column);
+  const inner =
+    column.kind === 'sparse'
+      ? sparseColumn(column, sparseDimension)
+      : column.kind === 'multi'
+        ? multiColumn(column, elementType)
+        : column.element === 'bit'
+          ? bitColumn(column)
+          : denseColumn(column);
   return { size: row => (isPresent(column, row) ? inner.size(row) : -1), write: inner.write };
 }
 
-function denseColumn(column: Exclude<VectorColumn, { kind: 'sparse' }>): CopyColumn {
-  const { values, dimension } = column;
+/** A copy in the server's byte order. */
+function bigEndian(values: VectorColumn['values']): Buffer {
   const swapped = Buffer.from(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-  if (values.BYTES_PER_ELEMENT === 4) swapped.swap32();
-  else swapped.swap16();
+  return values.BYTES_PER_ELEMENT === 4 ? swapped.swap32() : swapped.swap16();
+}
+
+function denseColumn({ values, dimension }: DenseColumn): CopyColumn {
+  const swapped = bigEndian(values);
   const size = dimension * values.BYTES_PER_ELEMENT;
   return {
     size: () => 4 + size,
@@ -78,8 +98,44 @@ function denseColumn(column: Exclude<VectorColumn, { kind: 'sparse' }>): CopyCol
   };
 }
 
+function bitColumn({ values, dimension }: DenseColumn): CopyColumn {
+  const size = Math.ceil(dimension / 8);
+  return {
+    size: () => 4 + size,
+    write(target, at, row) {
+      target.writeInt32BE(dimension, at);
+      target.set(values.subarray(row * size, (row + 1) * size), at + 4);
+    },
+  };
+}
+
+/** An array without elements has no dimension either, and ends behind its type. */
+function multiColumn({ offsets, values, dimension }: MultiColumn, elementType: number): CopyColumn {
+  const swapped = bigEndian(values);
+  const size = dimension * 4;
+  const rows = (row: number) => offsets[row + 1]! - offsets[row]!;
+  return {
+    size: row => (rows(row) === 0 ? 12 : 20 + rows(row) * (8 + size)),
+    write(target, at, row) {
+      target.writeInt32BE(rows(row) === 0 ? 0 : 1, at);
+      target.writeInt32BE(0, at + 4);
+      target.writeUInt32BE(elementType, at + 8);
+      if (rows(row) === 0) return;
+      target.writeInt32BE(rows(row), at + 12);
+      target.writeInt32BE(1, at + 16);
+      let to = at + 20;
+      for (let i = offsets[row]!; i < offsets[row + 1]!; i++) {
+        target.writeInt32BE(4 + size, to);
+        target.writeUInt16BE(dimension, to + 4);
+        swapped.copy(target, to + 8, i * size, (i + 1) * size);
+        to += 8 + size;
+      }
+    },
+  };
+}
+
 /** Zeros, which sparsevec refuses, are dropped: they are what a missing index means. */
-function sparseColumn(column: Extract<VectorColumn, { kind: 'sparse' }>, dimension: number): CopyColumn {
+function sparseColumn(column: SparseColumn, dimension: number): CopyColumn {
   const { offsets, indices, values } = column;
   const held = (row: number) => {
     let n = 0;

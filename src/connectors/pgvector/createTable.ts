@@ -12,6 +12,9 @@ export const NAME_BYTES = 63;
 /** What one column may hold (VECTOR_MAX_DIM, HALFVEC_MAX_DIM of pgvector 0.8). */
 export const DIMENSIONS = 16_000;
 
+/** The same of bits (MaxAttrSize, 10 MiB, in bits; PostgreSQL 18, varbit.c). */
+export const BITS = 83_886_080;
+
 const TAKEN = ['id', 'document', 'metadata'];
 
 export function checkName(name: string, what: string): void {
@@ -41,10 +44,11 @@ export function createSteps(table: { schema: string; table: string }, spec: Coll
     const type = vectorType(vector);
     const dimension = vector.dimension ?? (type === 'sparsevec' ? null : undefined);
     if (dimension === undefined) throw invalid(`the vector '${vector.name}' has no dimension`);
-    if (dimension !== null && type !== 'sparsevec' && dimension > DIMENSIONS) {
-      throw invalid(`a column holds at most ${DIMENSIONS} dimensions, not ${dimension}`);
+    const most = type === 'bit' ? BITS : DIMENSIONS;
+    if (dimension !== null && type !== 'sparsevec' && dimension > most) {
+      throw invalid(`a column holds at most ${most} dimensions, not ${dimension}`);
     }
-    columns.push(`${identifier(column)} ${type}${dimension === null ? '' : `(${dimension})`}`);
+    columns.push(`${identifier(column)} ${columnType(type, dimension)}`);
     mark.vectors.push({ column, name: vector.name, metric: vector.metric });
     for (const index of options(vector)) {
       steps.push({ sql: indexSql(name, column, type, index) });
@@ -66,10 +70,17 @@ function columnName(name: string, mark: Mark): string {
   return column;
 }
 
+function columnType(type: VectorType, dimension: number | null): string {
+  if (dimension === null) return type;
+  return type === 'vector[]' ? `vector(${dimension})[]` : `${type}(${dimension})`;
+}
+
 function vectorType(vector: VectorSpec): VectorType {
   if (vector.kind === 'sparse') return 'sparsevec';
+  if (vector.kind === 'multi' && vector.element === 'f32') return 'vector[]';
   if (vector.kind === 'dense' && vector.element === 'f32') return 'vector';
   if (vector.kind === 'dense' && vector.element === 'f16') return 'halfvec';
+  if (vector.kind === 'dense' && vector.element === 'bit') return 'bit';
   throw new VdbError('unsupported', `a column cannot hold ${vector.kind} vectors of ${vector.element}`, {
     outcome: 'not_applied',
   });

@@ -16,13 +16,14 @@ import { VdbError } from '../../model/errors.ts';
 import type { Filter } from '../../model/filter/filter.ts';
 import { type Id, idKey } from '../../model/id.ts';
 import type { RecordBatch, Want } from '../../model/record.ts';
-import { createSteps, DIMENSIONS, NAME_BYTES } from './createTable.ts';
+import { BITS, createSteps, DIMENSIONS, NAME_BYTES } from './createTable.ts';
 import { describe, vectorSpecs } from './describe.ts';
 import { filterSql } from './filterSql.ts';
 import { ID_BYTES, idsSql } from './ids.ts';
 import { allLayouts, candidates, collectionName, findLayout, type LayoutOptions, type Mark } from './introspect.ts';
 import { type Layout, tableName } from './layout.ts';
 import { dropIndexes, restoreIndexes } from './loading.ts';
+import { BIT_METRICS } from './metrics.ts';
 import { native } from './native.ts';
 import { recordReader } from './recordReader.ts';
 import { scan } from './scan.ts';
@@ -46,8 +47,10 @@ export class PgvectorDatabase implements Database {
     this.#options = options;
     this.capabilities = {
       metrics: ['cosine', 'dot', 'euclidean', 'manhattan'],
-      vectorKinds: ['dense', 'sparse'],
-      elements: ['f32', 'f16'],
+      vectorKinds: ['dense', 'sparse', 'multi'],
+      elements: ['f32', 'f16', 'bit'],
+      bits: { metrics: BIT_METRICS, dimension: BITS },
+      unranked: ['multi'],
       namedVectors: true,
       optionalVectors: true,
       idKinds: ['string', 'uuid'],

@@ -3,7 +3,7 @@ import type { CollectionSpec, VectorSpec } from '../../model/collection.ts';
 import { VdbError } from '../../model/errors.ts';
 import type { Metric } from '../../model/metric.ts';
 import { type Layout, tableName, type VectorType } from './layout.ts';
-import { metricOfOpclass, PG_METRICS } from './metrics.ts';
+import { defaultMetric, metricOfOpclass, PG_METRICS } from './metrics.ts';
 import { identifier, literal } from './quote.ts';
 import type { SqlLink } from './sqlLink.ts';
 
@@ -26,7 +26,8 @@ const PARAMETERS: Record<string, string[]> = { hnsw: ['m', 'ef_construction'], i
 
 /**
  * The indexes each vector gets: those of a collection of this provider when the spec carries them, else as the options say:
- * `type` hnsw, ivfflat or none (the default: searches are exact), and that type's parameters. Throws `invalid`.
+ * `type` hnsw, ivfflat or none (the default: searches are exact), and that type's parameters. Multi-vectors get none.
+ * Throws `invalid`, `unsupported`.
  */
 export function parseIndexOptions(spec: CollectionSpec): (vector: VectorSpec) => IndexSpec[] {
   const { type: given, ...options } = spec.indexOptions ?? {};
@@ -49,7 +50,16 @@ export function parseIndexOptions(spec: CollectionSpec): (vector: VectorSpec) =>
     if (!/^\d{1,6}$/.test(value)) throw invalid(`the index option ${name} is a whole number, not '${value}'`);
   }
   if (type === 'none') return () => [];
-  return vector => [{ type: type as IndexSpec['type'], metric: vector.metric ?? 'cosine', options }];
+  if (spec.vectors.length > 0 && spec.vectors.every(({ kind }) => kind === 'multi')) {
+    throw new VdbError('unsupported', 'pgvector has no index on multi-vectors', {
+      outcome: 'not_applied',
+      hint: 'Use type=none.',
+    });
+  }
+  return vector => {
+    if (vector.kind === 'multi') return [];
+    return [{ type: type as IndexSpec['type'], metric: vector.metric ?? defaultMetric(vector.element), options }];
+  };
 }
 
 export function indexSql(table: string, column: string, type: VectorType, index: IndexSpec): string {

@@ -1,7 +1,14 @@
 import type { Call } from '../../core/connector.ts';
 import { VdbError } from '../../model/errors.ts';
 import type { Metric } from '../../model/metric.ts';
-import type { FieldColumn, FieldKind, Layout, VectorColumnLayout, VectorType } from './layout.ts';
+import {
+  type FieldColumn,
+  type FieldKind,
+  KINDS,
+  type Layout,
+  type VectorColumnLayout,
+  type VectorType,
+} from './layout.ts';
 import { metricOfOpclass } from './metrics.ts';
 import type { SqlLink } from './sqlLink.ts';
 
@@ -25,6 +32,7 @@ interface ColumnRow {
   type: string;
   base: string;
   element: string | null;
+  elementType: number;
   modifier: number;
   generated: boolean;
 }
@@ -50,7 +58,8 @@ select json_build_object(
   'estimate', case when c.relkind = 'p' then (select coalesce(sum(greatest(l.reltuples, 0)), -1)
     from pg_partition_tree(c.oid) p join pg_class l on l.oid = p.relid where p.isleaf) else c.reltuples end,
   'columns', (select json_agg(json_build_object('column', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
-      'base', coalesce(b.typname, y.typname), 'element', e.typname, 'modifier', a.atttypmod,
+      'base', coalesce(b.typname, y.typname), 'element', e.typname, 'elementType', y.typelem::bigint,
+      'modifier', case when y.typtype = 'd' then y.typtypmod else a.atttypmod end,
       'generated', a.attgenerated <> '') order by a.attnum)
     from pg_attribute a join pg_type y on y.oid = a.atttypid
     left join pg_type b on y.typtype = 'd' and b.oid = y.typbasetype
@@ -71,7 +80,9 @@ where c.relkind in ('r', 'p', 'f') and not c.relispartition`;
 const ALL = `${TABLES} and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_(toast|temp)'
   and (obj_description(c.oid, 'pg_class') like '{"vdb":%' or exists (select 1 from pg_attribute a
     join pg_type y on y.oid = a.atttypid
-    where a.attrelid = c.oid and not a.attisdropped and y.typname in ('vector', 'halfvec', 'sparsevec')))
+    where a.attrelid = c.oid and not a.attisdropped and (y.typname in ('vector', 'halfvec', 'sparsevec')
+      or y.typname = 'bit' and a.atttypmod <> 1
+      or y.typcategory = 'A' and exists (select 1 from pg_type e where e.oid = y.typelem and e.typname = 'vector'))))
 order by n.nspname, c.relname`;
 
 const ONE = `${TABLES} and (n.nspname::text, c.relname::text) in (select * from unnest($1::text[], $2::text[]))
@@ -151,8 +162,8 @@ function layoutOf(table: TableRow, options: LayoutOptions): Layout {
     });
   }
   const rest = table.columns.filter(each => each !== id && !each.generated);
-  const vectors = rest.filter(each => isVector(each.base));
-  const plain = rest.filter(each => !isVector(each.base));
+  const vectors = rest.filter(each => vectorType(each, mark) !== null);
+  const plain = rest.filter(each => !vectors.includes(each));
   const json = plain.filter(each => each.base === 'jsonb');
   const document = documentColumn(plain, mark, options);
   const metadata = mark === null ? (json.length === 1 ? json[0]!.column : null) : 'metadata';
@@ -178,20 +189,26 @@ function documentColumn(plain: ColumnRow[], mark: Mark | null, options: LayoutOp
   return named.length === 1 ? named[0]! : null;
 }
 
-function isVector(base: string): boolean {
-  return base === 'vector' || base === 'halfvec' || base === 'sparsevec';
+/** Null for ordinary columns. A single bit is a vector only where `create` says so: elsewhere it is a flag. */
+function vectorType({ column, base, element, modifier }: ColumnRow, mark: Mark | null): VectorType | null {
+  if (base === 'vector' || base === 'halfvec' || base === 'sparsevec') return base;
+  if (element === 'vector') return 'vector[]';
+  if (base !== 'bit') return null;
+  return modifier !== 1 || mark?.vectors.some(each => each.column === column) ? 'bit' : null;
 }
 
 function vectorLayout(row: ColumnRow, howMany: number, mark: Mark | null, table: TableRow): VectorColumnLayout {
   const marked = mark?.vectors.find(each => each.column === row.column);
   const index = table.indexes.find(each => each.column === row.column);
+  const type = vectorType(row, mark)!;
   return {
     column: row.column,
     name: marked?.name ?? (howMany === 1 && mark === null ? '' : row.column),
-    type: row.base as VectorType,
-    kind: row.base === 'sparsevec' ? 'sparse' : 'dense',
+    type,
+    kind: KINDS[type],
     dimension: row.modifier > 0 ? row.modifier : null,
     metric: marked?.metric ?? (index === undefined ? null : metricOfOpclass(index.opclass)),
+    ...(type === 'vector[]' && { elementType: row.elementType }),
   };
 }
 
@@ -200,7 +217,7 @@ function idKindOf(base: string): 'text' | 'integer' | 'uuid' {
   return ['int2', 'int4', 'int8'].includes(base) ? 'integer' : 'text';
 }
 
-const KINDS: Record<string, FieldKind> = {
+const FIELD_KINDS: Record<string, FieldKind> = {
   int2: 'integer',
   int4: 'integer',
   int8: 'integer',
@@ -218,7 +235,7 @@ function fieldColumn(row: ColumnRow): FieldColumn {
   const array = row.element === 'float4' || row.element === 'float8' ? 'floatArray' : 'array';
   return {
     column: row.column,
-    kind: row.element === null ? (KINDS[row.base] ?? 'text') : array,
+    kind: row.element === null ? (FIELD_KINDS[row.base] ?? 'text') : array,
     type: row.type,
     // numeric(p,s) has the modifier (p << 16 | s) + 4; the scale is 11 bits, signed since PostgreSQL 15.
     scale: row.base === 'numeric' && row.modifier > 0 ? (((row.modifier - 4) & 0x7ff) ^ 1024) - 1024 : null,

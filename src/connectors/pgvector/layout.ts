@@ -2,7 +2,7 @@ import type { VectorKind } from '../../model/collection.ts';
 import type { Metric } from '../../model/metric.ts';
 import { identifier } from './quote.ts';
 
-export type VectorType = 'vector' | 'halfvec' | 'sparsevec';
+export type VectorType = 'vector' | 'halfvec' | 'sparsevec' | 'bit' | 'vector[]';
 
 export interface VectorColumnLayout {
   column: string;
@@ -14,6 +14,8 @@ export interface VectorColumnLayout {
   dimension: number | null;
   /** Declared by `create`, or that of its index; null when nobody said. */
   metric: Metric | null;
+  /** OID of the type of an array's elements, which COPY writes before them. */
+  elementType?: number;
 }
 
 /** How values of an ordinary column become JSON and are made from it. */
@@ -67,4 +69,17 @@ export function column(name: string): string {
   return `t.${identifier(name)}`;
 }
 
-export const ELEMENTS = { vector: 'f32', halfvec: 'f16', sparsevec: 'f32' } as const;
+export const ELEMENTS = { vector: 'f32', halfvec: 'f16', sparsevec: 'f32', bit: 'bit', 'vector[]': 'f32' } as const;
+
+export const KINDS = {
+  vector: 'dense',
+  halfvec: 'dense',
+  sparsevec: 'sparse',
+  bit: 'dense',
+  'vector[]': 'multi',
+} as const;
+
+/** The type as SQL that takes any dimension: `bit` without quotes would be bit(1). */
+export function anyDimension(type: VectorType): string {
+  return type === 'bit' ? 'pg_catalog."bit"' : type;
+}

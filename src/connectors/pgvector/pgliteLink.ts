@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, realpathSync } from 'node:fs';
+import { readdirSync, realpathSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { Call } from '../../core/connector.ts';
+import { makeDirectory } from '../../core/files/makeDirectory.ts';
 import { VdbError } from '../../model/errors.ts';
 import { lockDirectory } from './directoryLock.ts';
 import type { PgliteFailure, PgliteReply, PgliteRequest } from './pgliteWorker.ts';
@@ -128,15 +129,10 @@ export class PgliteLink implements SqlLink {
 
 /** The canonical path of a directory that holds a database, or nothing yet. Throws `config`. */
 function dataDirectory(path: string): string {
-  try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    const directory = realpathSync(path);
-    const entries = readdirSync(directory);
-    if (entries.length === 0 || entries.includes('PG_VERSION')) return directory;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EEXIST' && code !== 'ENOTDIR') throw error;
-  }
+  makeDirectory(path);
+  const directory = realpathSync(path);
+  const entries = readdirSync(directory);
+  if (entries.length === 0 || entries.includes('PG_VERSION')) return directory;
   throw new VdbError('config', `'${path}' is neither an embedded database nor an empty directory`, {
     outcome: 'not_applied',
     hint: 'Name a directory that does not exist yet, or one that vdb made.',

@@ -1,8 +1,8 @@
 import type { Call, SearchRequest, SearchResult } from '../../core/connector.ts';
 import { VdbError } from '../../model/errors.ts';
 import { filterSql } from './filterSql.ts';
-import { column, type Layout, tableName, type VectorColumnLayout } from './layout.ts';
-import { PG_METRICS } from './metrics.ts';
+import { column, ELEMENTS, type Layout, tableName, type VectorColumnLayout } from './layout.ts';
+import { defaultMetric, PG_METRICS } from './metrics.ts';
 import { recordReader } from './recordReader.ts';
 import type { SqlLink } from './sqlLink.ts';
 import { SPARSE_DIMENSION } from './upsert.ts';
@@ -19,10 +19,10 @@ export async function search(link: SqlLink, layout: Layout, request: SearchReque
       hint: `Its vectors are: ${layout.vectors.map(each => each.name || '(unnamed)').join(', ') || 'none'}.`,
     });
   }
-  const metric = PG_METRICS[request.metric ?? vector.metric ?? 'cosine'];
+  const metric = PG_METRICS[request.metric ?? vector.metric ?? defaultMetric(ELEMENTS[vector.type])];
   if (metric === undefined) throw new VdbError('unsupported', `pgvector has no metric ${request.metric}`);
   const reader = recordReader(layout, request.want);
-  const distance = `${column(vector.column)} ${metric.operator} '${vectorText(vector, request.vector)}'::${vector.type}`;
+  const distance = `${column(vector.column)} ${metric.operator} ${vectorSql(vector, request.vector)}`;
   const where = request.filter ? ` and ${filterSql(layout, request.filter)}` : '';
   const limit = Math.min(Math.max(1, Math.ceil(request.k)), 2 ** 31 - 1);
   const sql = `copy (select * from (select ${reader.columns}, ${distance} as vdb_distance from ${tableName(layout)} t
@@ -46,12 +46,14 @@ function approximate(k: number): string[] {
   ];
 }
 
-/** Text that pgvector reads back to the same floats. */
-function vectorText(vector: VectorColumnLayout, query: SearchRequest['vector']): string {
-  if (Array.isArray(query)) throw new VdbError('unsupported', 'pgvector has no multi-vectors');
-  if (query instanceof Float32Array) return `[${query.join(',')}]`;
+/** A literal that the server reads as the same floats, or bits. */
+function vectorSql(vector: VectorColumnLayout, query: SearchRequest['vector']): string {
+  if (Array.isArray(query)) throw new VdbError('unsupported', 'pgvector does not rank by multi-vectors');
+  if (query instanceof Float32Array) {
+    return vector.type === 'bit' ? `B'${query.join('')}'` : `'[${query.join(',')}]'::${vector.type}`;
+  }
   const { indices, values } = query;
   const pairs: string[] = [];
   for (let i = 0; i < indices.length; i++) if (values[i] !== 0) pairs.push(`${indices[i]! + 1}:${values[i]}`);
-  return `{${pairs.join(',')}}/${vector.dimension ?? SPARSE_DIMENSION}`;
+  return `'{${pairs.join(',')}}/${vector.dimension ?? SPARSE_DIMENSION}'::${vector.type}`;
 }

@@ -7,7 +7,7 @@ import { jsonColumn, textColumn, vectorColumn, writeCopy } from './copyWriter.ts
 import { fits } from './fieldFit.ts';
 import { columnFromJson } from './fieldSql.ts';
 import { idsSql, storableId } from './ids.ts';
-import { type FieldColumn, type Layout, tableName } from './layout.ts';
+import { anyDimension, type FieldColumn, type Layout, tableName } from './layout.ts';
 import { identifier } from './quote.ts';
 import { type SqlLink, type SqlStep, UnexpectedCount } from './sqlLink.ts';
 import { toStored, withoutNul } from './storedMetadata.ts';
@@ -50,8 +50,8 @@ function encode(layout: Layout, batch: RecordBatch): Rows {
   const columns: Rows['columns'] = [{ name: 'id', type: 'text', of: layout.id.column }];
   const data = [textColumn(ids)];
   for (const [index, vector] of layout.vectors.entries()) {
-    columns.push({ name: `v${index}`, type: vector.type, of: vector.column });
-    data.push(vectorColumn(batch, vector.name, vector.dimension ?? SPARSE_DIMENSION));
+    columns.push({ name: `v${index}`, type: anyDimension(vector.type), of: vector.column });
+    data.push(vectorColumn(batch, vector.name, vector.dimension ?? SPARSE_DIMENSION, vector.elementType));
   }
   const { metadata, fields, used } = encodeMetadata(layout, batch);
   if (layout.document !== null) {

@@ -1,49 +1,90 @@
 import { VdbError } from '../../model/errors.ts';
 import type { VectorColumn } from '../../model/record.ts';
 import type { CopyRows } from './copyReader.ts';
-import type { VectorColumnLayout } from './layout.ts';
+import { ELEMENTS, type VectorColumnLayout } from './layout.ts';
 
 /**
  * One vector field of all rows as a column. Binary layouts (pgvector 0.8, src/vector.c, halfvec.c, sparsevec.c):
  * vector and halfvec are int16 dimension, int16 0 and big-endian elements; sparsevec is int32 dimension, int32 n, int32 0,
- * n int32 indices from 0 and n float4. Bits are moved, never computed with, so -0 and subnormals stay.
+ * n int32 indices from 0 and n float4. Of PostgreSQL (18, varbit.c, arrayfuncs.c): bit is int32 bits and bytes, the first bit
+ * the most significant; an array int32 dimensions (0 when empty, else 1), int32 flags, element type, int32 elements, int32
+ * lower bound, and before each element its int32 length (-1: NULL). Bits are moved, never computed with, so -0 and subnormals
+ * stay.
  * Returns null when no row has the vector and its dimension is unknown.
  */
 export function readVectors(vector: VectorColumnLayout, rows: CopyRows, field: number): VectorColumn | null {
-  return vector.type === 'sparsevec' ? readSparse(vector, rows, field) : readDense(vector, rows, field);
+  if (vector.type === 'sparsevec') return readSparse(vector, rows, field);
+  return vector.type === 'vector[]' ? readMulti(vector, rows, field) : readDense(vector, rows, field);
 }
 
 function readDense(vector: VectorColumnLayout, rows: CopyRows, field: number): VectorColumn | null {
   const { count, bytes } = rows;
-  const width = vector.type === 'vector' ? 4 : 2;
+  const element = ELEMENTS[vector.type];
+  const dimensionAt = (start: number) => (element === 'bit' ? bytes.readInt32BE(start) : bytes.readUInt16BE(start));
   const present = presence(rows, field);
   const first = firstPresent(rows, field);
-  const dimension = first < 0 ? vector.dimension : bytes.readUInt16BE(rows.starts[first * rows.fields + field]!);
+  const dimension = first < 0 ? vector.dimension : dimensionAt(rows.starts[first * rows.fields + field]!);
   if (dimension === null) return null;
-  const size = dimension * width;
+  const size = element === 'bit' ? Math.ceil(dimension / 8) : dimension * (element === 'f32' ? 4 : 2);
   const target = Buffer.from(new ArrayBuffer(count * size));
   for (let row = 0; row < count; row++) {
     const at = row * rows.fields + field;
     if (rows.lengths[at]! < 0) continue;
     const start = rows.starts[at]!;
-    if (bytes.readUInt16BE(start) !== dimension) {
-      throw new VdbError('unsupported', `the column ${vector.column} holds vectors of different dimensions`, {
-        outcome: 'not_applied',
-      });
-    }
+    if (dimensionAt(start) !== dimension) throw unlike(vector);
     bytes.copy(target, row * size, start + 4, start + 4 + size);
   }
-  if (width === 4) target.swap32();
-  else target.swap16();
-  const values = width === 4 ? new Float32Array(target.buffer) : new Uint16Array(target.buffer);
-  return {
-    name: vector.name,
-    kind: 'dense',
-    element: width === 4 ? 'f32' : 'f16',
-    dimension,
-    values,
-    ...(present && { present }),
-  };
+  const values =
+    element === 'f32'
+      ? new Float32Array(target.swap32().buffer)
+      : element === 'f16'
+        ? new Uint16Array(target.swap16().buffer)
+        : new Uint8Array(target.buffer);
+  return { name: vector.name, kind: 'dense', element, dimension, values, ...(present && { present }) };
+}
+
+/** Where an array's elements begin, and a vector's numbers behind its length. */
+const [ARRAY_HEAD, VECTOR_HEAD] = [20, 8];
+
+function readMulti(vector: VectorColumnLayout, rows: CopyRows, field: number): VectorColumn | null {
+  const { count, bytes } = rows;
+  const present = presence(rows, field);
+  const offsets = new Uint32Array(count + 1);
+  let first: number | undefined;
+  for (let row = 0; row < count; row++) {
+    const at = row * rows.fields + field;
+    const start = rows.starts[at]!;
+    const arrays = rows.lengths[at]! < 0 ? 0 : bytes.readInt32BE(start);
+    if (arrays > 1) throw unsupported(vector, 'arrays of arrays');
+    const held = arrays === 0 ? 0 : bytes.readInt32BE(start + 12);
+    if (held > 0) first ??= start + ARRAY_HEAD;
+    offsets[row + 1] = offsets[row]! + held;
+  }
+  if (first === undefined && vector.dimension === null && firstPresent(rows, field) < 0) return null;
+  const dimension =
+    first === undefined || bytes.readInt32BE(first) < 0 ? (vector.dimension ?? 0) : bytes.readUInt16BE(first + 4);
+  const size = dimension * 4;
+  const target = Buffer.from(new ArrayBuffer(offsets[count]! * size));
+  for (let row = 0; row < count; row++) {
+    let start = rows.starts[row * rows.fields + field]! + ARRAY_HEAD;
+    for (let i = offsets[row]!; i < offsets[row + 1]!; i++) {
+      if (bytes.readInt32BE(start) < 0) throw unsupported(vector, 'arrays with NULL in them');
+      if (bytes.readUInt16BE(start + 4) !== dimension) throw unlike(vector);
+      start += VECTOR_HEAD;
+      bytes.copy(target, i * size, start, start + size);
+      start += size;
+    }
+  }
+  const values = new Float32Array(target.swap32().buffer);
+  return { name: vector.name, kind: 'multi', offsets, dimension, values, ...(present && { present }) };
+}
+
+function unlike(vector: VectorColumnLayout): VdbError {
+  return unsupported(vector, 'vectors of different dimensions');
+}
+
+function unsupported(vector: VectorColumnLayout, what: string): VdbError {
+  return new VdbError('unsupported', `the column ${vector.column} holds ${what}`, { outcome: 'not_applied' });
 }
 
 function readSparse(vector: VectorColumnLayout, rows: CopyRows, field: number): VectorColumn {

@@ -22,6 +22,7 @@ export async function upsert(
   call: Call,
 ): Promise<void> {
   if (batch.count === 0) return;
+  refuseEmpty(batch);
   const points = batch.ids.map(pointId);
   refuseTwice(batch.ids, points);
   if (!absent) await refuseOthers(client, layout, batch.ids, points, call);
@@ -85,6 +86,23 @@ function vectorsJson(batch: RecordBatch, row: number): string {
   const [first] = columns;
   if (columns.length === 1 && first!.name === '' && first!.kind !== 'sparse') return vectorJson(first!, row);
   return `{${columns.map(column => `${JSON.stringify(column.name)}:${vectorJson(column, row)}`).join(',')}}`;
+}
+
+/** Before the first point is sent: the server refuses the whole request, or worse, a part of it. */
+function refuseEmpty({ ids, vectors }: RecordBatch): void {
+  for (const column of vectors) {
+    if (column.kind !== 'multi') continue;
+    const row = ids.findIndex((_, i) => isPresent(column, i) && column.offsets[i] === column.offsets[i + 1]);
+    if (row < 0) continue;
+    throw new VdbError(
+      'invalid',
+      `the vector '${column.name}' of record ${JSON.stringify(String(ids[row]))} has no rows`,
+      {
+        outcome: 'not_applied',
+        hint: 'Qdrant keeps no empty multi-vector; leave the vector out.',
+      },
+    );
+  }
 }
 
 function refuseTwice(ids: Id[], points: PointId[]): void {

@@ -28,6 +28,11 @@ export interface PreparedLine {
   prepared: { collection: string; fresh: boolean };
 }
 
+/** Written before the probe that tells source and target apart, so that a later run removes it. */
+export interface ProbeLine {
+  probe: { partition: string; id: string };
+}
+
 /** A later run took the job up. */
 export interface ResumedLine {
   resumed: { at: string };
@@ -38,7 +43,7 @@ export interface EndLine {
   end: { state: JobState; at: string; result: MigrationResult | null; error: ErrorJson | null };
 }
 
-export type JournalLine = BatchLine | PreparedLine | ResumedLine | EndLine;
+export type JournalLine = BatchLine | PreparedLine | ProbeLine | ResumedLine | EndLine;
 
 /** JSON + TAB + crc32 of the JSON's bytes in 8 hex digits + newline. */
 export function journalLine(line: JournalLine): Buffer {

@@ -3,7 +3,8 @@
  *
  * A dry run reads every record of the source, so its counts are exact. A migration that starts at once reads all ids (cheap: no
  * vectors, no metadata; they give kinds, lengths, doubles and the total) and the first 2,000 records for the types of fields,
- * because a second reading of everything would cost up to half of the speed. Nothing depends on what that sample missed: the
+ * because a second reading of everything would cost up to half of the speed; only a target that limits the size of records has all
+ * of them looked at. Nothing depends on what that sample missed: the
  * guard refuses before a batch is written what the target cannot hold, floats with lost digits are looked for in every batch
  * (fieldCensus.ts), and verification compares what arrived.
  */
@@ -17,6 +18,7 @@ import { collectionKey, endRef, partitionsApart, type TransferEnd } from './end.
 import { precisionFinding } from './fieldCensus.ts';
 import type { Mapping } from './mapping.ts';
 import { planVectors } from './planVectors.ts';
+import { settled } from './settled.ts';
 import { type Survey, survey } from './survey.ts';
 import { checkMode, type TargetState, targetState } from './targetState.ts';
 
@@ -45,6 +47,7 @@ export async function makePlan(
   request: PlanRequest,
   call: Call,
 ): Promise<Planned> {
+  await settled(source, call);
   const [info, state] = await Promise.all([source.database.describe(source.ref, call), targetState(target, call)]);
   checkDistinct(source, target, request.mode, state);
   const findings: Finding[] = [];
@@ -55,7 +58,8 @@ export async function makePlan(
     findings.push(plain('target.not_empty', 'target', `refused: ${error.message}`, state.count ?? 0));
   }
   if (request.mode === 'replace' && state.info) {
-    findings.push(plain('target.replaced', 'target', 'the collection is dropped with all it holds', state.count ?? 0));
+    const action = 'the collection is dropped with all it holds, unless it turns out to be the source';
+    findings.push(plain('target.replaced', 'target', action, state.count ?? 0));
   }
   const vectors = planVectors(info, target, request.mode === 'replace' ? null : state.info);
   findings.push(...vectors.findings);
@@ -67,6 +71,7 @@ export async function makePlan(
   const native = target.database.capabilities.fields;
   const seen = await survey({ source, target, info, existing: state.info, request }, call);
   findings.push(...seen.findings);
+  if (!request.dryRun && !request.overwrite) checkFree(target, seen.findings);
   const fields = fieldsOf(seen, request.rename, native);
   const plan: Plan = {
     version: 1,
@@ -115,6 +120,18 @@ function checkDistinct(source: TransferEnd, target: TransferEnd, mode: TargetMod
   if (mode === 'replace' && source.connection !== target.connection) return;
   throw new VdbError('invalid', `source and target are the same collection: ${endRef(source)} and ${endRef(target)}`, {
     outcome: 'not_applied',
+  });
+}
+
+/** Throws `exists` before anything is written; records that come meanwhile are met by the writers. */
+function checkFree(target: TransferEnd, findings: Finding[]): void {
+  const met = findings.find(({ id }) => id === 'target.preexisting');
+  if (!met) return;
+  const more = met.count > 1 ? ` and ${met.count - 1} more of these ids are` : ' is';
+  throw new VdbError('exists', `record '${met.examples[0]}'${more} in ${endRef(target)} already`, {
+    outcome: 'not_applied',
+    data: { ids: met.examples },
+    hint: "Use '--overwrite' to replace records that are there.",
   });
 }
 

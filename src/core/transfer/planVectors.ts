@@ -1,6 +1,7 @@
 import type { CollectionInfo, VectorSpec } from '../../model/collection.ts';
 import { VdbError } from '../../model/errors.ts';
 import type { Finding, Plan } from '../../model/transfer.ts';
+import { vectorBounds } from '../vectorBounds.ts';
 import { endRef, type TransferEnd } from './end.ts';
 import type { Mapping } from './mapping.ts';
 import { nearest } from './targetSpec.ts';
@@ -47,7 +48,7 @@ function planVector(
   const to = targetVector(spec, all, target, existing);
   const there = existing?.vectors.find(({ name }) => name === to);
   const wide = widened(spec, there, capabilities.elements);
-  const why = obstacle(spec, to, wide, target);
+  const why = obstacle(spec, to, there, wide, target);
   if (why !== null) {
     finding('dropped', `left behind: ${why}`, true);
     plan.mapping.push({ from: spec.name, to: null, widen: false });
@@ -61,7 +62,9 @@ function planVector(
       { reason: 'dimension_mismatch', outcome: 'not_applied', hint: 'Choose another target, or replace this one.' },
     );
   }
-  const targetMetric = there ? there.metric : nearest(spec.metric, capabilities.metrics);
+  const targetMetric = there
+    ? there.metric
+    : nearest(spec.metric, vectorBounds(capabilities, becomes(spec, wide)).metrics);
   const scoreChanges = spec.metric !== null && targetMetric !== null && targetMetric !== spec.metric;
   if (scoreChanges) finding('metric', `${spec.metric} becomes ${targetMetric}: scores and ranks change`, true);
   if (to !== spec.name) finding('renamed', to === '' ? 'becomes the unnamed vector' : `becomes '${to}'`, false);
@@ -90,13 +93,30 @@ function widened(spec: VectorSpec, there: VectorSpec | undefined, elements: Vect
   return there ? there.element === 'f32' : !elements.includes(spec.element) && elements.includes('f32');
 }
 
-function obstacle(spec: VectorSpec, to: string | null, wide: boolean, target: TransferEnd): string | null {
-  const { vectorKinds, elements, limits } = target.database.capabilities;
+function becomes({ kind, element }: VectorSpec, wide: boolean): Pick<VectorSpec, 'kind' | 'element'> {
+  return { kind, element: wide ? 'f32' : element };
+}
+
+function obstacle(
+  spec: VectorSpec,
+  to: string | null,
+  there: VectorSpec | undefined,
+  wide: boolean,
+  target: TransferEnd,
+): string | null {
+  const { capabilities } = target.database;
+  const { vectorKinds, elements } = capabilities;
   if (!vectorKinds.includes(spec.kind)) return `the target holds no ${spec.kind} vectors`;
   if (to === null) return 'the target has no vector of that name';
   if (!wide && !elements.includes(spec.element)) return `the target holds no ${spec.element} vectors`;
-  if (limits.dimension !== undefined && (spec.dimension ?? 0) > limits.dimension) {
-    return `the target holds at most ${limits.dimension} dimensions`;
+  const { element } = becomes(spec, wide);
+  if (there && there.kind !== spec.kind) return `in the target it is ${there.kind}, not ${spec.kind}`;
+  if (there && spec.kind === 'dense' && there.element !== element) {
+    return `in the target it has elements ${there.element}, not ${element}`;
+  }
+  const { dimension } = vectorBounds(capabilities, { kind: spec.kind, element });
+  if (dimension !== undefined && (spec.dimension ?? 0) > dimension) {
+    return `the target holds at most ${dimension} dimensions`;
   }
   return null;
 }

@@ -1,8 +1,8 @@
 import { VdbError } from '../../model/errors.ts';
 import type { Call } from '../connector.ts';
-import { endRef, partitionsApart, type TransferEnd } from './end.ts';
+import { endRef, type TransferEnd } from './end.ts';
 import type { JobPlan } from './jobPlan.ts';
-import { isSameCollection } from './sameCollection.ts';
+import { type ProbeNote, sharesRecords } from './sharesRecords.ts';
 import { targetSpec } from './targetSpec.ts';
 import { checkMode, targetState } from './targetState.ts';
 
@@ -14,6 +14,7 @@ export async function prepareTarget(
   source: TransferEnd,
   target: TransferEnd,
   { plan, mapping }: JobPlan,
+  note: ProbeNote,
   call: Call,
 ): Promise<{ collection: string; fresh: boolean }> {
   const { database, ref } = target;
@@ -23,7 +24,7 @@ export async function prepareTarget(
   } else {
     checkMode(plan.mode, state, target);
   }
-  if (plan.mode === 'replace' && state.info) await checkApart(source, target, call);
+  if (plan.mode === 'replace' && state.info) await checkApart(source, target, note, call);
   if (plan.mode === 'replace' && state.info && !(ref.partition !== '' && database.clear)) {
     await database.drop({ collection: ref.collection, partition: '' }, call);
     state = { info: null, count: null, empty: true };
@@ -37,9 +38,8 @@ export async function prepareTarget(
 }
 
 /** Throws `invalid` when emptying the target would empty the source. */
-async function checkApart(source: TransferEnd, target: TransferEnd, call: Call): Promise<void> {
-  if (partitionsApart(source, target)) return;
-  if (!(await isSameCollection(source, target, call))) return;
+async function checkApart(source: TransferEnd, target: TransferEnd, note: ProbeNote, call: Call): Promise<void> {
+  if (!(await sharesRecords(source, target, note, call))) return;
   throw new VdbError(
     'invalid',
     `source and target are the same collection under two addresses: ${endRef(source)} at ${source.endpoint}, ${endRef(target)} at ${target.endpoint}`,

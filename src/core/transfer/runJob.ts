@@ -15,9 +15,11 @@ import { type IdSpool, openSpool, writeSpool } from './idSpool.ts';
 import type { JobPlan } from './jobPlan.ts';
 import type { JobStore } from './jobStore.ts';
 import type { Journal } from './journal.ts';
+import type { ProbeLine } from './journalLine.ts';
 import { pipeline } from './pipeline.ts';
 import { prepareTarget } from './prepareTarget.ts';
 import { type Side, walkIds } from './readMapped.ts';
+import { settled } from './settled.ts';
 import { Tally } from './tally.ts';
 import { CANCEL_GRACE_MS, type Tuning } from './transferLimits.ts';
 import { vectorRules } from './vectorRule.ts';
@@ -100,6 +102,7 @@ class Run {
     const letters = await keepDeadLetters(deadLetters, ({ range, n }) => n < (ranges.get(range)?.next ?? 0));
     const skip = new Set(letters.map(({ key }) => key));
     const source: Side = { end: this.#input.source, where: plan.where, mapping: plan.mapping, pin: plan.pin };
+    await settled(source.end, this.#input.call);
     this.#ids = await this.#spool(source);
     const prepared = this.#tally.prepared ?? (await this.#prepare());
     const target = { ...this.#input.target, ref: { ...this.#input.target.ref, collection: prepared.collection } };
@@ -135,7 +138,11 @@ class Run {
 
   async #prepare(): Promise<{ collection: string; fresh: boolean }> {
     const { source, target, plan, call } = this.#input;
-    const prepared = await prepareTarget(source, target, plan, call);
+    const note = {
+      left: this.#tally.probe,
+      keep: (probe: ProbeLine['probe']) => this.#journal.append({ probe }),
+    };
+    const prepared = await prepareTarget(source, target, plan, note, call);
     const line = { prepared };
     await this.#journal.append(line);
     this.#tally.add(line);
@@ -277,9 +284,12 @@ class Run {
   async #failed(error: VdbError): Promise<VdbError> {
     const { plan, call } = this.#input;
     const cancelled = call.signal.aborted || error.code === 'cancelled';
+    // What was refused before the first record will be refused again.
+    const resumes = error.code !== 'invalid' || this.#tally.read > 0;
+    const resume = resumes ? `Resume it with 'vdb migrate --resume ${plan.id}'.` : '';
     const told = new VdbError(cancelled ? 'cancelled' : error.code, error.message, {
-      hint: `Resume it with 'vdb migrate --resume ${plan.id}'.`,
       ...error.details,
+      hint: [error.details.hint, resume].filter(Boolean).join(' ') || undefined,
       outcome: this.#tally.written > 0 ? 'partially_applied' : (error.details.outcome ?? 'unknown'),
       data: { ...error.details.data, job: plan.id, read: this.#tally.read, written: this.#tally.written },
     });

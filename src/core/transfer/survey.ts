@@ -34,6 +34,7 @@ export interface Survey {
   findings: Finding[];
 }
 
+const BEYOND = 'refused: beyond a limit of the target';
 const IDS = { vectors: false, metadata: false, document: false };
 
 export async function survey(input: SurveyInput, call: Call): Promise<Survey> {
@@ -45,8 +46,10 @@ export async function survey(input: SurveyInput, call: Call): Promise<Survey> {
   const started = performance.now();
   let bytes = 0;
   let sampled = 0;
-  const vectors = risks.needsVectors || !request.dryRun;
-  const limit = request.dryRun ? {} : { limit: PLAN_SAMPLE };
+  const whole = request.dryRun || risks.ofAnyRecord;
+  const vectors = risks.needsVectors || !whole;
+  const meets = request.mode === 'append' && (request.dryRun || !request.overwrite);
+  const limit = whole ? {} : { limit: PLAN_SAMPLE };
   for await (const { batch } of readMapped(
     side,
     { want: { vectors, metadata: true, document: true }, ...limit },
@@ -54,18 +57,22 @@ export async function survey(input: SurveyInput, call: Call): Promise<Survey> {
   )) {
     for (let row = 0; row < batch.count; row++) {
       fields.add(batch.ids[row]!, batch.metadata[row]);
-      if (request.dryRun) ids.add(batch.ids[row]!, batch.partition);
+      if (whole) ids.add(batch.ids[row]!, batch.partition);
     }
-    if (request.dryRun && request.mode === 'append') await risks.lookUp(batch, call);
+    if (whole && meets) await risks.lookUp(batch, call);
     risks.look(batch);
+    if (whole) risks.lookAtIds(batch.ids);
     bytes += batch.bytes;
     sampled += batch.count;
-    if (!request.dryRun && sampled >= PLAN_SAMPLE) break;
+    if (!whole && sampled >= PLAN_SAMPLE) break;
   }
   const readMs = performance.now() - started;
-  if (!request.dryRun) {
-    for await (const { batch } of readMapped(side, { want: IDS }, call))
+  if (!whole) {
+    for await (const { batch } of readMapped(side, { want: IDS }, call)) {
       for (const id of batch.ids) ids.add(id, batch.partition);
+      risks.lookAtIds(batch.ids);
+      if (meets) await risks.lookUp(batch, call);
+    }
   }
   await refuseDoubles(side, ids, call);
   const { idKinds } = input.target.database.capabilities;
@@ -92,12 +99,15 @@ export async function survey(input: SurveyInput, call: Call): Promise<Survey> {
 /** What single records may run into at the target. */
 class Risks {
   readonly needsVectors: boolean;
+  /** Any single record may be beyond a limit that the target declares, so that a sample tells too little. */
+  readonly ofAnyRecord: boolean;
   readonly #input: SurveyInput;
   readonly #seen = new Map<string, Finding>();
 
   constructor(input: SurveyInput) {
     this.#input = input;
     const { capabilities } = input.target.database;
+    this.ofAnyRecord = (capabilities.limits.metadataBytes ?? capabilities.limits.recordBytes) !== undefined;
     this.needsVectors =
       !capabilities.optionalVectors ||
       capabilities.limits.recordBytes !== undefined ||
@@ -117,18 +127,21 @@ class Risks {
     for (const id of found.ids) this.#note('target.preexisting', 'target', null, id, action, false);
   }
 
+  lookAtIds(ids: Id[]): void {
+    const { idBytes } = this.#input.target.database.capabilities.limits;
+    if (idBytes === undefined) return;
+    for (const id of ids) if (size(String(id)) > idBytes) this.#note('limit.id', 'limit', null, id, BEYOND, true);
+  }
+
   look(batch: RecordBatch): void {
-    const { idBytes, metadataBytes, recordBytes } = this.#input.target.database.capabilities.limits;
+    const { metadataBytes, recordBytes } = this.#input.target.database.capabilities.limits;
     for (let row = 0; row < batch.count; row++) {
       const id = batch.ids[row]!;
-      const refused = 'refused: beyond a limit of the target';
-      if (idBytes !== undefined && size(String(id)) > idBytes) this.#note('limit.id', 'limit', null, id, refused, true);
       const metadata = size(batch.metadata[row] ?? '');
       if (metadataBytes !== undefined && metadata > metadataBytes)
-        this.#note('limit.metadata', 'limit', null, id, refused, true);
+        this.#note('limit.metadata', 'limit', null, id, BEYOND, true);
       const whole = metadata + size(batch.documents?.[row] ?? '') + vectorBytes(batch.vectors, row);
-      if (recordBytes !== undefined && whole > recordBytes)
-        this.#note('limit.record', 'limit', null, id, refused, true);
+      if (recordBytes !== undefined && whole > recordBytes) this.#note('limit.record', 'limit', null, id, BEYOND, true);
     }
     if (this.needsVectors) for (const column of batch.vectors) this.#vectors(column, batch);
   }

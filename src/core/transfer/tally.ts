@@ -1,6 +1,6 @@
 import { addHex } from '../../model/fingerprint.ts';
 import type { JsonValue } from '../connector.ts';
-import type { BatchLine, EndLine, JournalLine, PreparedLine } from './journalLine.ts';
+import type { BatchLine, EndLine, JournalLine, PreparedLine, ProbeLine } from './journalLine.ts';
 
 const ZERO = '0'.repeat(32);
 
@@ -15,6 +15,7 @@ export class Tally {
   content: string | null = ZERO;
   vector: string | null = ZERO;
   prepared: PreparedLine['prepared'] | null = null;
+  probe: ProbeLine['probe'] | null = null;
   /** The last line, when it is an end. */
   end: EndLine['end'] | null = null;
   /** By range: the number of the next batch, and the cursor it starts behind. */
@@ -27,6 +28,7 @@ export class Tally {
   add(line: JournalLine): void {
     this.end = 'end' in line ? line.end : null;
     if ('prepared' in line) this.prepared = line.prepared;
+    if ('probe' in line) this.probe = line.probe;
     if ('range' in line) this.#batch(line);
   }
 

@@ -1,5 +1,6 @@
 import type { CollectionInfo, CollectionSpec, FieldSpec, VectorSpec } from '../../model/collection.ts';
 import type { Metric } from '../../model/metric.ts';
+import { vectorBounds } from '../vectorBounds.ts';
 import type { TransferEnd } from './end.ts';
 import type { Mapping } from './mapping.ts';
 
@@ -15,14 +16,10 @@ export function targetSpec(
   const vectors = mapping.vectors.flatMap(({ from, to, widen }) => {
     const spec = info.vectors.find(({ name }) => name === from);
     if (!spec || to === null) return [];
-    const { kind, dimension, metric, element } = spec;
-    const made: VectorSpec = {
-      name: to,
-      kind,
-      dimension,
-      element: widen ? 'f32' : element,
-      metric: nearest(metric, capabilities.metrics),
-    };
+    const { kind, dimension, metric } = spec;
+    const element = widen ? 'f32' : spec.element;
+    const { metrics } = vectorBounds(capabilities, { kind, element });
+    const made: VectorSpec = { name: to, kind, dimension, element, metric: nearest(metric, metrics) };
     return [made];
   });
   const spec: CollectionSpec = { name: target.ref.collection, vectors };

@@ -153,7 +153,7 @@ test.each([
   [500, '{"error":"InternalError","message":"oops"}', 'unreachable', undefined],
   [502, '<html>', 'busy', undefined],
   [503, '', 'busy', undefined],
-  [504, '', 'timeout', undefined],
+  [504, '', 'busy', undefined],
 ])('%i %s is %s %s', async (status, body, code, reason) => {
   const port = await serve((_, response) => response.writeHead(status).end(body));
   const error = await failure(connect({ host: '127.0.0.1', port }));

@@ -84,6 +84,63 @@ test('sparse vectors lose their zeros and nothing else', () => {
   });
 });
 
+test('bits are written as the server writes them, the first the most significant', () => {
+  // What PostgreSQL 18 wrote for `copy (values (B'100000000011'), (null)) to stdout (format binary)`.
+  const hex = '5047434f50590aff0d0a0000000000000000000001000000060000000c80300001ffffffffffff';
+  const column = {
+    name: '',
+    kind: 'dense',
+    element: 'bit',
+    dimension: 12,
+    values: Uint8Array.of(0x80, 0x30, 0, 0),
+    present: Uint8Array.of(1),
+  } as const;
+  const written = writeCopy(2, [vectorColumn(batchOf(2, column), '', 0)]);
+  expect(Buffer.from(written).toString('hex')).toBe(hex);
+  const layout: VectorColumnLayout = {
+    column: 'v',
+    name: '',
+    type: 'bit',
+    kind: 'dense',
+    dimension: 12,
+    metric: null,
+  };
+  expect(readVectors(layout, readCopy(written, 1), 0)).toMatchObject({
+    element: 'bit',
+    dimension: 12,
+    values: column.values,
+  });
+});
+
+test('arrays of vectors are written as the server writes them, also empty ones', () => {
+  const column = {
+    name: '',
+    kind: 'multi',
+    offsets: Uint32Array.of(0, 2, 2, 2),
+    dimension: 2,
+    values: Float32Array.of(1, -0, 1e-45, 2),
+    present: Uint8Array.of(0b011),
+  } as const;
+  const written = writeCopy(3, [vectorColumn(batchOf(3, column), '', 0, 16_385)]);
+  // What PostgreSQL 18 wrote for `copy (values (array['[1,-0]', '[1e-45,2]']::vector[]), ('{}'), (null)) to stdout
+  // (format binary)`, where vector had the OID 0x4001.
+  const head = '5047434f50590aff0d0a0000000000000000000001';
+  const two =
+    '0000003400000001000000000000400100000002000000010000000c000200003f800000800000000000000c000200000000000140000000';
+  const empty = '00010000000c000000000000000000004001';
+  expect(Buffer.from(written).toString('hex')).toBe(`${head}${two}${empty}0001ffffffffffff`);
+  const layout: VectorColumnLayout = {
+    column: 'v',
+    name: '',
+    type: 'vector[]',
+    kind: 'multi',
+    dimension: 2,
+    metric: null,
+    elementType: 16_385,
+  };
+  expect(readVectors(layout, readCopy(written, 1), 0)).toEqual({ ...column, present: Uint8Array.of(0b11111011) });
+});
+
 test('jsonb comes without the spaces between its parts', () => {
   const stored = '{"a": 1, "b , c": [1, "x: \\" , y", "\\\\"], "é": {"n": null}}';
   const read = readCopy(writeCopy(1, [jsonColumn([stored])]), 1);

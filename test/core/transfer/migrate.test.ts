@@ -121,7 +121,13 @@ describe('a target that is there', () => {
       '{"id":"doc-1","vector":[1,1,1,1],"metadata":{"mine":true}}',
       '{"id":"other","vector":[0,0,0,1]}',
     ]);
-    await expect(bench.migrate(source, target, { mode: 'append' })).rejects.toMatchObject({ code: 'exists' });
+    await expect(bench.migrate(source, target, { mode: 'append' })).rejects.toMatchObject({
+      code: 'exists',
+      details: { outcome: 'not_applied' },
+    });
+    expect((await target.database.count!(target.ref, { exact: true }, CALL)).count, 'seen before the first write').toBe(
+      2,
+    );
     const want = { vectors: false, metadata: true, document: false };
     expect((await target.database.fetch(target.ref, ['doc-1'], want, CALL)).metadata).toEqual(['{"mine":true}']);
     await bench.migrate(source, target, { mode: 'replace' });
@@ -272,7 +278,7 @@ describe('a job', () => {
     const target = await bench.end('b', 'copy', {
       delay: () => {
         second ??= bench
-          .fill('a', 'more', 3)
+          .fill('a', 'more', 3, 1000)
           .then(async more => bench.migrate(more, await bench.end('b', 'copy'), { mode: 'append' }));
         second.catch(() => undefined);
         return 40;

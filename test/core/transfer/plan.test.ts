@@ -71,10 +71,24 @@ describe('a plan', () => {
     expect(plan.findings.map(({ id, count, examples, loss }) => ({ id, count, examples, loss }))).toEqual([
       { id: 'vector.unnamed.metric', count: 0, examples: [], loss: true },
       { id: 'limit.metadata', count: 1, examples: ['b'], loss: true },
-      { id: 'limit.id', count: 1, examples: ['c'.repeat(40)], loss: true },
       { id: 'vector.unnamed.absent', count: 1, examples: ['c'.repeat(40)], loss: true },
+      { id: 'limit.id', count: 1, examples: ['c'.repeat(40)], loss: true },
       { id: 'field.price.float_precision', count: 1, examples: ['a'], loss: true },
     ]);
+  });
+
+  test('looks at every record when the target limits their size, also without a dry run', async () => {
+    await bench.fill('a', 'docs', 2600);
+    const long = `{"text":"${'x'.repeat(200)}"}`;
+    await bench.put(await bench.end('a', 'docs'), [`{"id":"z","vector":[1,2,3,4],"metadata":${long}}`]);
+    const [source, target] = [
+      await bench.end('a', 'docs'),
+      await bench.end('b', 'copy', { capabilities: { limits: { metadataBytes: 150 } } }),
+    ];
+    await expect(bench.migrate(source, target)).rejects.toMatchObject({
+      code: 'lossy',
+      details: { data: { findings: [{ id: 'limit.metadata', count: 1, examples: ['z'] }] } },
+    });
   });
 
   test('shows a target that may not be written to, and ids that would meet', async () => {
