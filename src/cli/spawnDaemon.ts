@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type ErrorJson, errorFromJson, VdbError } from '../model/errors.ts';
 import type { Directories, Environment } from '../protocol/directories.ts';
+import { makeDirectory } from '../protocol/makeDirectory.ts';
 
 /** Variables that a daemon may see; whatever else its starter had, keys and passwords above all, stays with the starter. */
 const ALLOWED =
@@ -97,7 +98,7 @@ export function allowed(env: Environment): Record<string, string> {
 function openLog({ stateDir }: Directories): number | null {
   const path = join(stateDir, 'vdbd.log');
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(path));
     return openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
   } catch {
     // A state directory that cannot be written is the daemon's to report.

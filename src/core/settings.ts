@@ -49,6 +49,7 @@ export class Settings {
       what: 'settings',
       empty: { version: 1 },
       check,
+      guarded: true,
     });
   }
 

@@ -119,13 +119,15 @@ export class ServedLink {
     if (this.#helloTimer) clearTimeout(this.#helloTimer);
     if (this.#frameTimer) clearTimeout(this.#frameTimer);
     for (const call of this.calls.values()) call.abort(cancelled());
-    // Only a broken message is worth an answer; after it nothing on this link can be understood.
-    if (error && error.code !== 'unreachable') {
+    // Only a broken message is worth an answer; after it nothing on this link can be understood. A stranger's is worth none.
+    const strange = !this.#trusted && error?.code === 'protocol';
+    if (error && !strange && error.code !== 'unreachable') {
       const number =
         error.details.reason === 'syntax' ? RPC.parse : error.code === 'protocol' ? RPC.request : undefined;
       this.link.send({ jsonrpc: '2.0', id: null, error: toRpcError(error, number) });
     }
-    this.link.close();
+    if (strange) this.link.destroy();
+    else this.link.close();
     this.#options.ended(this);
   }
 }

@@ -1,8 +1,9 @@
-import { lstatSync, mkdirSync, type Stats } from 'node:fs';
+import { lstatSync, type Stats } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { VdbError } from '../model/errors.ts';
 import type { Environment } from './directories.ts';
+import { makeDirectory } from './makeDirectory.ts';
 
 /** Where a daemon is found: its run directory and its socket. */
 export interface Address {
@@ -50,14 +51,17 @@ function hash(text: string): string {
   return value.toString(16).padStart(16, '0').slice(0, 12);
 }
 
-/** Creates the run directory 0700 when it is missing. Throws VdbError `config` when it is not safe, `io` when it cannot be made. */
+/** What no try will change: the path leads through a file, a link to nowhere, or a file system without directories of ours. */
+const IMPOSSIBLE = new Set(['EEXIST', 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
+
+/** Creates the run directory 0700 when it is missing. Throws VdbError `config` when it is not safe or its path cannot be a directory, else `io`. */
 export function makeRunDirectory(directory: string): void {
   if (checkRunDirectory(directory)) return;
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new VdbError('io', `cannot create the directory ${directory}`, {
+    throw new VdbError(IMPOSSIBLE.has(code!) ? 'config' : 'io', `cannot create the directory ${directory}`, {
       ...(code === 'ENOSPC' && { reason: 'disk_full' as const }),
       cause: code ?? message,
       hint: 'Set VDB_STATE_DIR to a directory that you can write.',

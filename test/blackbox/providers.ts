@@ -3,7 +3,7 @@ import { startQdrant } from '../doubles/qdrant/server.ts';
 import { isInstalled } from '../servers/install.ts';
 import { kindOf } from '../servers/kinds.ts';
 import { type Running, startServer, stopServer } from '../servers/launch.ts';
-import { server } from '../servers/server.ts';
+import { isRequired, server } from '../servers/server.ts';
 import type { World } from './world.ts';
 
 /** One provider that a world can use, and what stands behind it. */
@@ -19,8 +19,16 @@ export interface Provider {
 const nothing = async (): Promise<void> => undefined;
 
 /**
+ * A server of the world's own: where it is installed, and where it is required, though that takes an installation. Throws when
+ * it does not start.
+ */
+async function startOwn(name: 'postgres' | 'chroma'): Promise<Running | undefined> {
+  return isInstalled(kindOf(name)) || isRequired(name) ? startServer(name) : undefined;
+}
+
+/**
  * Gives the world a profile for each of the seven providers; one whose server is absent is left out, and why is told. `own`:
- * PostgreSQL is one of the world's own too, if it can be started.
+ * PostgreSQL and Chroma are the world's own, also beside servers that run or that the environment names, if they can be started.
  */
 export async function addProviders(
   world: World,
@@ -28,6 +36,16 @@ export async function addProviders(
 ): Promise<{ providers: Provider[]; absent: string[] }> {
   const providers: Provider[] = [];
   const absent: string[] = [];
+  try {
+    await addAll(world, own, providers, absent);
+  } catch (error) {
+    for (const { close } of providers) await close();
+    throw error;
+  }
+  return { providers, absent };
+}
+
+async function addAll(world: World, own: boolean, providers: Provider[], absent: string[]): Promise<void> {
   const add = async (name: string, what: string, flags: string[], secret?: [string, string], close = nothing) => {
     const variable = `SECRET_OF_${name.toUpperCase()}`;
     if (secret) world.env[variable] = secret[1];
@@ -43,7 +61,7 @@ export async function addProviders(
     provider.close = async () => void (await stopServer(provider.own!));
   };
   await add('lancedb', 'embedded', ['--path', 'lancedb']);
-  const ownPostgres = own && isInstalled(kindOf('postgres')) ? await startServer('postgres') : undefined;
+  const ownPostgres = own ? await startOwn('postgres') : undefined;
   const postgres = ownPostgres?.access ?? server('postgres');
   if ('absent' in postgres) await add('pgvector', 'embedded (PGlite)', ['--path', 'pgvector']);
   else {
@@ -64,12 +82,13 @@ export async function addProviders(
   await add('pinecone', 'double', ['--controller-url', pinecone.url], ['apiKey', 'key-of-the-double'], () =>
     pinecone.close(),
   );
-  const chroma = server('chroma');
+  const ownChroma = own ? await startOwn('chroma') : undefined;
+  const chroma = ownChroma?.access ?? server('chroma');
   if ('absent' in chroma) absent.push(`chroma: ${chroma.absent}`);
-  else if (process.env.VDB_TEST_CHROMA_URL) await add('chroma', 'real server', ['--url', chroma.url]);
+  else if (!ownChroma && process.env.VDB_TEST_CHROMA_URL) await add('chroma', 'real server', ['--url', chroma.url]);
   else {
     // One of its own: arrays of a collection that was dropped turn up in later records of others (chroma-core/chroma#7594).
-    const running = await startServer('chroma');
+    const running = ownChroma ?? (await startServer('chroma'));
     owned(await add('chroma', 'real server', ['--url', running.access.url]), running);
   }
   const weaviate = server('weaviate');
@@ -87,5 +106,4 @@ export async function addProviders(
       ['--url', neo4j.url, '--user', neo4j.user ?? 'neo4j'],
       ['password', neo4j.password ?? ''],
     );
-  return { providers, absent };
 }

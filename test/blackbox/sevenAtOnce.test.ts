@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ServerName } from '../servers/access.ts';
 import { startServer, stopServer } from '../servers/launch.ts';
+import { isRequired } from '../servers/server.ts';
 import { addProviders, type Provider } from './providers.ts';
 import { writeLines } from './records.ts';
 import { World } from './world.ts';
@@ -13,6 +15,8 @@ const RECONNECT_CAP_MS = 15_000;
 /** What a busy machine may add to a measured time. */
 const LEAST_MS = 2_000;
 const ROUNDS = 3;
+/** The server of each provider that is killed. */
+const SERVER: Record<string, ServerName> = { chroma: 'chroma', pgvector: 'postgres' };
 
 interface Connection {
   name: string;
@@ -22,8 +26,8 @@ interface Connection {
 }
 
 let world: World;
-let providers: Provider[];
-let absent: string[];
+let providers: Provider[] = [];
+let absent: string[] = [];
 const collection = `seven${Date.now().toString(36)}${process.pid.toString(36)}`;
 /** Names as the providers spell them. */
 const refs = new Map<string, string>();
@@ -64,12 +68,14 @@ test('all are connected at once, each by a shell of its own', async () => {
   }
 }, 120_000);
 
-test.for(['chroma', 'pgvector'])(
+test.for(Object.keys(SERVER))(
   '%s dies and comes back, and the others do not notice',
   { timeout: 180_000 },
   async (dead, context) => {
     const victim = providers.find(({ name }) => name === dead);
     if (!victim?.own) {
+      // What is required either has one of its own, or the set-up has failed.
+      expect(isRequired(SERVER[dead]!), `${dead} is required`).toBe(false);
       console.log(`seven at once: ${dead} is not killed, it is no server of the test's own`);
       return context.skip('no server of its own');
     }

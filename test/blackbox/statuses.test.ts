@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
   closeSync,
   existsSync,
   mkdirSync,
@@ -7,6 +8,8 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
+  symlinkSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -230,6 +233,66 @@ test('78: files that cannot be read stay as they are', async () => {
     expect((await world.run(['daemon', 'status'])).exit).toBe(0);
     expect((await world.run(['help'])).exit).toBe(0);
   }
+});
+
+test('78: a path where no directory can be', async () => {
+  const world = new World();
+  symlinkSync(join(world.dir, 'nowhere'), join(world.dir, 'dangling'));
+  for (const provider of ['lancedb', 'pgvector']) {
+    for (const [path, text] of [
+      ['/proc/nope/deep', /'\/proc\/nope' cannot be made: \/proc takes no new directories\n\s+hint: Name a directory/],
+      ['dangling', /dangling' is a symbolic link to a place that does not exist\n\s+hint: Name a directory/],
+      ['/etc/passwd', /'\/etc\/passwd' is a file, not a directory\n\s+hint: Name a directory/],
+    ] as const) {
+      await fails(more => world.run(['profile', 'add', 'x', '--provider', provider, '--path', path, ...more]), {
+        exit: 78,
+        code: 'config',
+        retryable: false,
+        outcome: 'not_applied',
+        text,
+      });
+    }
+  }
+  expect(await world.json(['profile', 'list'])).toEqual([]);
+  for (const name of ['VDB_STATE_DIR', 'VDB_CONFIG_DIR']) {
+    const add = ['profile', 'add', 'x', '--provider', 'lancedb', '--path', 'x', '--no-test'];
+    await fails(more => world.run([...add, ...more], { env: { [name]: '/proc/nope' }, timeout: 20_000 }), {
+      exit: 78,
+      code: 'config',
+      retryable: false,
+      text: /\/proc\/nope/,
+    });
+    await world.run(['daemon', 'stop']);
+  }
+});
+
+test('78: settings that others may write', async () => {
+  const world = await lance();
+  const directory = world.env.VDB_CONFIG_DIR!;
+  const settings = join(directory, 'config.json');
+  writeFileSync(settings, '{"version":1}', { mode: 0o600 });
+  for (const [path, mode, command] of [
+    [directory, 0o777, ['profile', 'list']],
+    [directory, 0o720, ['count', 'lance/docs']],
+    [join(directory, 'profiles.json'), 0o666, ['profile', 'remove', 'lance']],
+    [settings, 0o620, ['config', 'show']],
+  ] as const) {
+    const before = statSync(path).mode;
+    chmodSync(path, mode);
+    await fails(more => world.run([...command, ...more]), {
+      exit: 78,
+      code: 'config',
+      reason: 'unsafe_permissions',
+      retryable: false,
+      outcome: 'not_applied',
+      text: new RegExp(`${path} can be written by other users.*\n  hint: Run: chmod go-w ${path}$`, 'm'),
+    });
+    expect(statSync(path).mode & 0o777).toBe(mode);
+    for (const served of [['daemon', 'restart'], ['daemon', 'status'], ['help']])
+      expect((await world.run(served)).exit).toBe(0);
+    chmodSync(path, before);
+  }
+  expect(await world.json(['count', 'lance/docs'])).toMatchObject({ count: 0 });
 });
 
 test('124: a server that never answers', async () => {

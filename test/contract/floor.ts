@@ -1,6 +1,8 @@
+import type { VectorKind } from '../../src/model/collection.ts';
 import type { FilterOperator } from '../../src/model/filter/filter.ts';
 import type { IdKind } from '../../src/model/id.ts';
 import type { Metric } from '../../src/model/metric.ts';
+import type { Element } from '../../src/model/record.ts';
 
 /** What a provider must declare at least, so that no connector passes by declaring less. */
 export interface Floor {
@@ -12,6 +14,13 @@ export interface Floor {
   optionalVectors: boolean;
   immediate: boolean;
   unstableWalk?: true;
+  partitions?: true;
+  /** Beyond dense. */
+  vectorKinds?: VectorKind[];
+  /** Beyond f32. */
+  elements?: Element[];
+  /** Of vectors of bits. */
+  bitMetrics?: Metric[];
 }
 
 export const ALL_OPERATORS: FilterOperator[] = [
@@ -52,8 +61,14 @@ export const FLOOR: Record<string, Floor> = {
     unstableWalk: true,
   },
   memory: { ...EMBEDDED_SQL, verbs: [...EMBEDDED_SQL.verbs, 'update'], idKinds: ['string', 'integer', 'uuid'] },
-  pgvector: { ...EMBEDDED_SQL, verbs: [...EMBEDDED_SQL.verbs, 'update', 'native', 'load', 'unload'] },
-  lancedb: { ...EMBEDDED_SQL, verbs: [...EMBEDDED_SQL.verbs, 'pins', 'release'] },
+  pgvector: {
+    ...EMBEDDED_SQL,
+    verbs: [...EMBEDDED_SQL.verbs, 'update', 'native', 'load', 'unload'],
+    vectorKinds: ['sparse', 'multi'],
+    elements: ['f16', 'bit'],
+    bitMetrics: ['hamming', 'jaccard'],
+  },
+  lancedb: { ...EMBEDDED_SQL, verbs: [...EMBEDDED_SQL.verbs, 'update', 'pins', 'release'], elements: ['f16'] },
   neo4j: {
     verbs: [...EMBEDDED_SQL.verbs, 'update', 'native', 'load', 'unload', 'settle', 'indexState'],
     metrics: ['cosine', 'euclidean'],
@@ -71,6 +86,8 @@ export const FLOOR: Record<string, Floor> = {
     namedVectors: true,
     optionalVectors: true,
     immediate: true,
+    vectorKinds: ['sparse', 'multi'],
+    elements: ['f16', 'u8'],
   },
   pinecone: {
     verbs: [...EMBEDDED_SQL.verbs, 'update', 'native', 'settle', 'partitions', 'createPartition', 'dropPartition'],
@@ -81,6 +98,8 @@ export const FLOOR: Record<string, Floor> = {
     optionalVectors: false,
     immediate: false,
     unstableWalk: true,
+    partitions: true,
+    vectorKinds: ['sparse'],
   },
   weaviate: {
     verbs: [
@@ -100,5 +119,7 @@ export const FLOOR: Record<string, Floor> = {
     namedVectors: true,
     optionalVectors: true,
     immediate: true,
+    partitions: true,
+    vectorKinds: ['multi'],
   },
 };

@@ -140,6 +140,44 @@ test('refuses undeclared metrics, kinds, operators and too large a k', async () 
   });
 });
 
+test('vectors of bits have metrics and a limit of their own, and kinds that are only kept are not searched', async () => {
+  const database = await opened(({ capabilities }) => ({
+    capabilities: {
+      ...capabilities,
+      elements: ['f32', 'bit'],
+      bits: { metrics: ['hamming'], dimension: 200_000 },
+      vectorKinds: ['dense', 'multi'],
+      unranked: ['multi'],
+    },
+    describe: async () => ({ vectors }),
+    search: async () => 'searched',
+  }));
+  const bit = { name: '', kind: 'dense', dimension: 3, metric: 'hamming', element: 'bit' } as const;
+  const multi = { name: 'parts', kind: 'multi', dimension: 2, metric: null, element: 'f32' } as const;
+  const vectors = [bit, multi];
+  const create = (change: object) =>
+    failure(database.create({ name: 'x', vectors: [{ ...bit, ...change }] }, newCall()));
+  expect(await create({ metric: 'cosine' })).toMatchObject({
+    code: 'unsupported',
+    message: 'this database has no metric cosine for vectors of bit',
+    details: { hint: 'It has for vectors of bit: hamming.' },
+  });
+  expect(await create({ element: 'f32' })).toMatchObject({ code: 'unsupported' });
+  expect(await create({ dimension: 200_001 })).toMatchObject({ code: 'invalid', details: { reason: 'too_large' } });
+
+  const search = { vector: Float32Array.of(1, 0, 1), using: '', k: 3, want: WANT_ALL };
+  expect(await database.search(docs, search, newCall())).toBe('searched');
+  expect(await failure(database.search(docs, { ...search, metric: 'cosine' }, newCall()))).toMatchObject({
+    code: 'unsupported',
+  });
+  expect(
+    await failure(database.search(docs, { ...search, vector: Float32Array.of(1, 0.5, 1) }, newCall())),
+  ).toMatchObject({ code: 'invalid', exit: 65 });
+  expect(
+    await failure(database.search(docs, { ...search, using: 'parts', vector: [Float32Array.of(1, 2)] }, newCall())),
+  ).toMatchObject({ code: 'unsupported', details: { hint: expect.stringContaining('(unnamed)') } });
+});
+
 test('converts raw errors once, without secrets; a failed write is unknown, a failed read is not applied', async () => {
   const broken = async () => {
     throw rawError('ECONNRESET', 'password hunter2 was\nnot read');

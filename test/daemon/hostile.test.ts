@@ -74,6 +74,26 @@ test.runIf(process.getuid?.() === 0)(
   },
 );
 
+test.each([
+  'nonsense',
+  '\xff\xfe',
+  '{"jsonrpc":"2.0","id":1,',
+  '[]',
+  'null',
+  '{"jsonrpc":"2.0","id":0,"method":"daemon.hello","params":{"__proto__":{}}}',
+  `{"jsonrpc":"2.0","id":0,"method":"daemon.hello","params":${'['.repeat(100)}${']'.repeat(100)}}`,
+  'x'.repeat(1024 * 1024),
+])('before hello nothing is answered to %.40s', async text => {
+  const world = newWorld();
+  const daemon = await world.daemon();
+  const { socket, next, closed } = await world.socket();
+  socket.on('error', () => undefined);
+  socket.write(Buffer.from(`${text}\n`, 'latin1'));
+  expect(await next()).toBeNull();
+  await closed;
+  expect(await milliseconds(daemon)).toBeLessThan(1000);
+});
+
 test('who does not say hello in time is closed', async () => {
   const world = newWorld({ VDB_TEST_LIMITS: '{"helloMs":100}' });
   await world.daemon();

@@ -114,6 +114,16 @@ test.runIf(process.getuid?.() === 0)('a directory of another user is refused', a
   expect(failure(() => makeRunDirectory(directory)).message).toContain('belongs to uid 65534');
 });
 
+test('a run directory that cannot be is config at once', () => {
+  writeFileSync(join(root, 'file'), '');
+  symlinkSync(join(root, 'nowhere'), join(root, 'dangling'));
+  for (const parent of ['/proc/nope', join(root, 'file'), join(root, 'dangling')]) {
+    const error = failure(() => makeRunDirectory(join(parent, 'run')));
+    expect(error).toMatchObject({ code: 'config', exit: 78 });
+    expect(error.details.hint).toContain('VDB_STATE_DIR');
+  }
+});
+
 test('what is no socket at the socket’s path is refused and stays', () => {
   const path = join(root, 'vdbd.sock');
   expect(checkSocket(path)).toBe(false);

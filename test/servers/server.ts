@@ -15,10 +15,14 @@ export function server(name: ServerName): Access | { absent: string } {
   const absent = started
     ? `the ${name} server that was started has ended`
     : `no ${name} server runs and ${variable} is not set`;
-  const required = (process.env.VDB_TEST_REQUIRE ?? '').split(',').map(each => each.trim());
-  if (required.includes(name) || required.includes('all'))
-    throw new Error(`VDB_TEST_REQUIRE names ${name}, but ${absent}`);
+  if (isRequired(name)) throw new Error(`VDB_TEST_REQUIRE names ${name}, but ${absent}`);
   return { absent };
+}
+
+/** Whether `VDB_TEST_REQUIRE` names it, so that no test of it may be skipped. */
+export function isRequired(name: ServerName): boolean {
+  const required = (process.env.VDB_TEST_REQUIRE ?? '').split(',').map(each => each.trim());
+  return required.includes(name) || required.includes('all');
 }
 
 /** A `describe` against a real server, skipped with the reason when there is none. */

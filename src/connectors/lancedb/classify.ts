@@ -1,7 +1,5 @@
 import type { Classified } from '../../core/connector.ts';
 
-const NO_DIRECTORY: Classified = { code: 'config', hint: 'The path must be a directory that can be made or opened.' };
-
 /** Lance has no error codes: every failure is `GenericFailure` with a text. First match wins. */
 const RULES: [RegExp, Classified][] = [
   [
@@ -13,7 +11,10 @@ const RULES: [RegExp, Classified][] = [
     { code: 'denied', reason: 'forbidden', hint: 'Check who may write to the directory.' },
   ],
   [/os error (24|12)\)|Too many open files|Cannot allocate memory/i, { code: 'os' }],
-  [/os error 20\)|Not a directory|NotADirectory|Unable to created? lance dataset/i, NO_DIRECTORY],
+  [
+    /os error 20\)|Not a directory|NotADirectory|Unable to created? lance dataset/i,
+    { code: 'config', hint: 'The path must be a directory that can be made or opened.' },
+  ],
   [
     /commit conflict|concurrent (commit|write|transaction)|Too many concurrent/i,
     { code: 'busy', outcome: 'not_applied', hint: 'Another program writes to the table; try again.' },
@@ -37,8 +38,6 @@ const RULES: [RegExp, Classified][] = [
 export function classify(error: unknown): Classified {
   const raw = error instanceof Error ? error.message : String(error);
   if (error instanceof Error && error.name === 'AbortError') return { code: 'cancelled' };
-  const { code = '' } = error as NodeJS.ErrnoException;
-  if (code === 'EEXIST' || code === 'ENOTDIR') return NO_DIRECTORY;
   const message = firstSentence(raw);
   for (const [pattern, classified] of RULES) if (pattern.test(raw)) return { ...classified, message };
   return { code: 'internal', message };

@@ -1,8 +1,9 @@
 import { realpathSync } from 'node:fs';
-import { access, constants, mkdir } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { connect } from '@lancedb/lancedb';
 import type { Connector } from '../../core/connector.ts';
+import { makeDirectory } from '../../core/files/makeDirectory.ts';
 import { VdbError } from '../../model/errors.ts';
 import { classify } from './classify.ts';
 import { LanceDatabase } from './database.ts';
@@ -33,7 +34,7 @@ export const connector: Connector = {
       });
     }
     const directory = realPath(path);
-    await mkdir(directory, { recursive: true });
+    makeDirectory(directory, 0o777);
     // The engine takes seconds over a directory that it may not read, and tells it with a place in its own sources.
     await access(directory, constants.R_OK | constants.X_OK);
     // Every read sees what any process wrote before it.

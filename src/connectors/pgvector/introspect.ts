@@ -47,6 +47,8 @@ interface TableRow {
   keys: string[];
   /** Composite primary key. */
   composite: boolean;
+  /** A foreign table has no indexes that could prove a key. */
+  foreign: boolean;
   indexes: { column: string; opclass: string }[];
 }
 
@@ -68,6 +70,7 @@ select json_build_object(
   'keys', coalesce((select json_agg(a.attname order by i.indisprimary desc, i.indexrelid)
     from pg_index i join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
     where i.indrelid = c.oid and i.indisunique and i.indnkeyatts = 1 and i.indpred is null and a.attnotnull), '[]'::json),
+  'foreign', c.relkind = 'f',
   'composite', exists (select 1 from pg_index i where i.indrelid = c.oid and i.indisprimary and i.indnkeyatts > 1),
   'indexes', coalesce((select json_agg(json_build_object('column', a.attname, 'opclass', o.opcname) order by i.indexrelid)
     from pg_index i join pg_class x on x.oid = i.indexrelid join pg_am m on m.oid = x.relam
@@ -145,14 +148,30 @@ export function markOf(comment: string | null): Mark | null {
   }
 }
 
+/** The column that is named by the option; tables of ours have their own. */
+function namedId(table: TableRow, { idColumn }: LayoutOptions): string | undefined {
+  const named = table.columns.some(each => each.column === idColumn);
+  return named && markOf(table.comment) === null ? idColumn : undefined;
+}
+
 function idColumn(table: TableRow, options: LayoutOptions): ColumnRow | undefined {
-  const name = table.columns.some(each => each.column === options.idColumn) ? options.idColumn : table.keys[0];
+  const named = namedId(table, options);
+  const name = named ?? table.keys[0];
+  if (named !== undefined && !table.foreign && !table.keys.includes(named)) return undefined;
   return table.columns.find(each => each.column === name);
 }
 
 function layoutOf(table: TableRow, options: LayoutOptions): Layout {
   const mark = markOf(table.comment);
   const id = idColumn(table, options);
+  const named = namedId(table, options);
+  if (id === undefined && named !== undefined) {
+    throw new VdbError(
+      'unsupported',
+      `the column ${named} of the table ${table.schema}.${table.table} is not unique and NOT NULL, so it cannot be the id`,
+      { outcome: 'not_applied', hint: 'Make it so, or name another column with --id-column.' },
+    );
+  }
   if (id === undefined) {
     throw new VdbError('unsupported', `the table ${table.schema}.${table.table} has no column that can be the id`, {
       outcome: 'not_applied',

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VdbError } from '../../model/errors.ts';
 import { fileError } from './fileError.ts';
+import { makeDirectory } from './makeDirectory.ts';
 import { liveness, ownIdentity, type ProcessIdentity } from './processIdentity.ts';
 import { temporaryPath } from './replaceFile.ts';
 
@@ -50,7 +51,7 @@ export async function withFileLock<T>(path: string, section: () => Promise<T>, w
 
 async function acquire(path: string, until: number): Promise<() => Promise<void>> {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(path));
     const mine = await newTicket(path, ownIdentity());
     // Made now, because releasing must not need space on the disk.
     const released = await newTicket(path, null);

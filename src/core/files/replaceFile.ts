@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, link, mkdir, open, realpath, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, link, open, realpath, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { failpoint } from '../failpoint.ts';
 import { fileError } from './fileError.ts';
+import { makeDirectory } from './makeDirectory.ts';
 
 export interface ReplaceOptions {
   /** Keeps the file that is replaced as `<path>.bak`. */
@@ -20,7 +21,7 @@ export async function replaceFile(
   options: ReplaceOptions = {},
 ): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(path));
     const real = await resolved(path);
     const temporary = temporaryPath(real);
     try {

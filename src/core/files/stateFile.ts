@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { VdbError } from '../../model/errors.ts';
+import { checkUnwritable } from './checkUnwritable.ts';
 import { fileError } from './fileError.ts';
 import { withFileLock } from './fileLock.ts';
 import { replaceFile } from './replaceFile.ts';
@@ -21,6 +22,8 @@ export interface StateFileOptions<T extends StateDocument> {
   check(document: T): void;
   /** Updates keep the version before as `<path>.bak`, unless they say otherwise. */
   backup?: boolean;
+  /** Refused while others may write it: what it says is done with the rights of this user. */
+  guarded?: boolean;
 }
 
 /**
@@ -42,6 +45,7 @@ export class StateFile<T extends StateDocument> {
   /** The document as it is on disk; not to be changed. */
   async read(): Promise<Readonly<T>> {
     try {
+      if (this.#options.guarded) await checkUnwritable(this.path);
       const stamp = await stampOf(this.path);
       if (this.#known?.stamp === stamp) return this.#known.document;
       const document = stamp === 'absent' ? this.#options.empty : this.#parse(await readFile(this.path, 'utf8'));

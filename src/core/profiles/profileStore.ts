@@ -22,6 +22,7 @@ export class ProfileStore {
       empty: { version: 1, profiles: [] },
       check: checkDocument,
       backup: true,
+      guarded: true,
     });
   }
 

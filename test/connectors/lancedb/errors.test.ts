@@ -13,8 +13,11 @@ test('a path that is a file, or no path at all, is told apart from a database', 
   const file = join(path, 'file');
   await writeFile(file, '');
   for (const bad of [file, join(file, 'below')]) {
-    const error = await connect(bad).catch(raw => raw);
-    expect(connector.classify(error)).toMatchObject({ code: 'config', hint: expect.stringContaining('directory') });
+    await expect(connect(bad)).rejects.toMatchObject({
+      code: 'config',
+      message: `'${file}' is a file, not a directory`,
+      details: { hint: expect.stringContaining('directory') },
+    });
   }
   await expect(connect('s3://bucket/tables')).rejects.toMatchObject({ code: 'unsupported' });
 });

@@ -11,11 +11,12 @@ export function capabilityCases(suite: Suite): void {
     for (const key of ['metrics', 'filters', 'idKinds'] as const) {
       expect(capabilities[key], key).toEqual(expect.arrayContaining(floor[key]));
     }
-    for (const key of ['namedVectors', 'optionalVectors', 'immediate', 'unstableWalk'] as const) {
+    for (const key of ['namedVectors', 'optionalVectors', 'immediate', 'unstableWalk', 'partitions'] as const) {
       if (floor[key]) expect(capabilities[key], key).toBe(true);
     }
-    expect(capabilities.vectorKinds).toContain('dense');
-    expect(capabilities.elements).toContain('f32');
+    expect(capabilities.vectorKinds).toEqual(expect.arrayContaining(['dense', ...(floor.vectorKinds ?? [])]));
+    expect(capabilities.elements).toEqual(expect.arrayContaining(['f32', ...(floor.elements ?? [])]));
+    if (floor.bitMetrics) expect(capabilities.bits?.metrics).toEqual(expect.arrayContaining(floor.bitMetrics));
     expect(verbs).toEqual(expect.arrayContaining(floor.verbs));
   });
 
@@ -28,6 +29,7 @@ export function capabilityCases(suite: Suite): void {
     ] as const) {
       expect(verbs.includes(one), `${one} and ${other}`).toBe(verbs.includes(other));
     }
+    expect(verbs.includes('partitions'), 'partitions').toBe(suite.subject.capabilities.partitions === true);
     for (const limit of Object.values(suite.subject.capabilities.limits)) expect(limit).toBeGreaterThan(0);
   });
 

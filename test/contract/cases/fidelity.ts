@@ -154,7 +154,7 @@ function compare(actual: string[], expected: string[], vectors: VectorSpec[]): '
     if (transform !== 'none') rules.set(name, { transform, by: 'target' });
   }
   if (rules.size === 0 || expected.length === 0) {
-    expectRecords(actual, expected);
+    expectRecords(actual, expected, vectors);
     return 'exact';
   }
   const [got, wanted] = [batchOf(actual, vectors), batchOf(expected, vectors)];

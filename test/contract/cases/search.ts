@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Metric } from '../../../src/model/metric.ts';
+import { METRICS, type Metric } from '../../../src/model/metric.ts';
 import { bareRecord, record } from '../records.ts';
 import { idsOf } from '../sameRecords.ts';
 import { denseVector, refused, type Suite } from '../suite.ts';
@@ -16,6 +16,18 @@ const SCORES: Partial<Record<Metric, Record<keyof typeof VECTORS, number>>> = {
   cosine: { same: 1, longer: 1, orthogonal: 0, opposite: -1 },
   dot: { same: 1, longer: 3, orthogonal: 0, opposite: -1 },
   euclidean: { same: 0, longer: -2, orthogonal: -Math.SQRT2, opposite: -2 },
+};
+
+/** Bits by what they share with the first, which is the query; in rank order under either metric. */
+const BITS = {
+  same: [1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1],
+  last: [1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0],
+  half: [1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+  other: [0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0],
+};
+const BIT_SCORES: Partial<Record<Metric, Record<keyof typeof BITS, number>>> = {
+  hamming: { same: 0, last: -1, half: -2, other: -12 },
+  jaccard: { same: 0, last: -0.25, half: -0.5, other: -1 },
 };
 
 export function searchCases(suite: Suite): void {
@@ -59,6 +71,61 @@ export function searchCases(suite: Suite): void {
       expect(ranked).toEqual(['same', 'opposite']);
     });
   }
+
+  for (const [metric, scores] of Object.entries(BIT_SCORES) as [Metric, Record<string, number>][]) {
+    suite.case(`search of bits by ${metric} ranks by the neutral score`, async () => {
+      const { elements, bits, metrics } = suite.subject.capabilities;
+      const vectors = [denseVector(suite, { element: 'bit', dimension: 12, metric })];
+      if (!elements.includes('bit') || !(bits?.metrics ?? metrics).includes(metric)) {
+        return void (await refused(suite.create({ vectors }), 'unsupported'));
+      }
+      const name = await suite.collection({ vectors });
+      expect((await suite.subject.describe(name)).vectors[0]).toMatchObject({ element: 'bit', dimension: 12, metric });
+      await suite.subject.upsert(
+        name,
+        Object.entries(BITS).map(([id, vector]) => record(id, { vector })),
+      );
+      const hits = await query(name, { vector: BITS.same });
+      expect(hits.map(hit => hit.id)).toEqual(Object.keys(BITS));
+      for (const hit of hits) expect(hit.score, hit.id).toBeCloseTo(scores[hit.id]!, 5);
+      expectConsistent(hits);
+      const rest = [...BITS.same.slice(1)];
+      for (const odd of [0.5, 2, -1]) await refused(query(name, { vector: [odd, ...rest] }), 'invalid');
+      await refused(query(name, { vector: rest }), 'invalid', 'dimension_mismatch');
+      for (const odd of [0.5, 2, -1]) {
+        await refused(suite.subject.upsert(name, [record('odd', { vector: [odd, ...rest] })]), 'invalid');
+      }
+      await refused(suite.subject.upsert(name, [record('short', { vector: rest })]), 'invalid', 'dimension_mismatch');
+      expect(await suite.subject.count(name)).toBe(Object.keys(BITS).length);
+    });
+  }
+
+  suite.case('vectors of bits are compared by no metric of numbers', async () => {
+    const { elements, bits } = suite.subject.capabilities;
+    if (!elements.includes('bit') || !bits) return;
+    const name = suite.freshName();
+    for (const metric of METRICS.filter(each => !bits.metrics.includes(each))) {
+      const vectors = [denseVector(suite, { element: 'bit', dimension: 12, metric })];
+      await refused(suite.create({ name, vectors }), 'unsupported');
+    }
+    expect(await suite.subject.collections()).not.toContain(name);
+  });
+
+  suite.case('multi-vectors rank, or a search of them is refused where they are only kept', async () => {
+    const { vectorKinds, unranked } = suite.subject.capabilities;
+    const vectors = [denseVector(suite, { kind: 'multi', dimension: 2, metric: 'dot' })];
+    if (!vectorKinds.includes('multi')) return void (await refused(suite.create({ vectors }), 'unsupported'));
+    const name = await suite.collection({ vectors });
+    await suite.subject.upsert(name, [
+      record('near', { vector: '[[1,0],[0,1]]' }),
+      record('far', { vector: '[[-1,0],[-1,-1]]' }),
+    ]);
+    const work = query(name, { vector: [[1, 0]] });
+    if (!unranked?.includes('multi')) return expect((await work).map(hit => hit.id)).toEqual(['near', 'far']);
+    expect((await refused(work, 'unsupported')).details.hint).toMatch(/migrate|another vector/);
+    // Neither does a row of it rank.
+    await refused(query(name, { vector: [1, 0] }), 'unsupported');
+  });
 
   suite.case('search gives at most k, the best first, and all when k is larger', async () => {
     const name = await suite.collection();

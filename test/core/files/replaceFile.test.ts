@@ -50,10 +50,11 @@ test('a symbolic link stays, its target is replaced', async () => {
   expect(readFileSync(target, 'utf8')).toBe('new');
 });
 
-test('a directory that is not one is io naming the path', async () => {
+test('a directory that is not one is config naming it', async () => {
   writeFileSync(join(directory, 'file'), '');
   await expect(replaceFile(join(directory, 'file', 'a.json'), 'x')).rejects.toMatchObject({
-    message: expect.stringContaining('a.json'),
+    code: 'config',
+    message: `'${directory}/file' is a file, not a directory`,
   });
 });
 
