@@ -105,7 +105,7 @@ export function directSubject(current: () => Database): Subject {
     async query(collection, { vector, using = '', k = 10, where, parts }) {
       const filter = where === undefined ? undefined : await only(collection, where);
       const want = wantOf(parts ?? ['metadata', 'document']);
-      const request = { vector: Float32Array.from(vector), using, k, want, ...(filter && { filter }) };
+      const request = { vector: typed(vector), using, k, want, ...(filter && { filter }) };
       const { batch, scores, rawScores } = await current().search(refOf(collection), request, newCall());
       return batch.ids.map((_, row) => hitLine(batch, row, want, scores[row]!, rawScores[row]!));
     },
@@ -133,4 +133,9 @@ export function wantOf(parts: WithPart[] = ALL_PARTS): Want {
 
 export function linesOf(batch: RecordBatch, want: Want): string[] {
   return batch.ids.map((_, row) => recordLine(batch, row, want));
+}
+
+function typed(vector: number[] | number[][]): Float32Array | Float32Array[] {
+  const isRows = (given: number[] | number[][]): given is number[][] => Array.isArray(given[0]);
+  return isRows(vector) ? vector.map(row => Float32Array.from(row)) : Float32Array.from(vector);
 }

@@ -198,15 +198,15 @@ export const GROUPS: RowGroup[] = [
     title: 'Multi-vectors',
     spec: vectors({ kind: 'multi', dimension: 2, metric: 'dot' }),
     plain: id => record(id, { vector: '[[1,2]]' }),
-    rows: [vector('multi, 3 rows', '[[0.1,-0.0],[1e-45,2],[3,4]]')],
+    rows: [vector('multi, 3 rows', '[[0.1,-0.0],[1e-45,2],[3,4]]'), vector('multi, no rows', '[]')],
   },
   ...(['f16', 'u8', 'bit'] as const).map((element): RowGroup => {
-    const numbers = element === 'f16' ? '[0.5,-2,65504]' : element === 'u8' ? '[0,7,255]' : '[1,0,1,0,0,0,0,1]';
-    const dimension = element === 'bit' ? 8 : 3;
+    const numbers = element === 'f16' ? '[0.5,-2,65504]' : element === 'u8' ? '[0,7,255]' : '[1,0,1,0,0,0,0,1,0,0,1,1]';
+    const dimension = element === 'bit' ? 12 : 3;
     return {
       title: `Vectors of ${element}`,
       spec: vectors({ element, dimension, metric: element === 'bit' ? 'hamming' : 'euclidean' }),
-      plain: id => record(id, { vector: element === 'bit' ? '[1,1,1,1,0,0,0,0]' : '[1,2,3]' }),
+      plain: id => record(id, { vector: element === 'bit' ? '[1,1,1,1,0,0,0,0,1,1,1,1]' : '[1,2,3]' }),
       rows: [vector({ f16: 'float16', u8: 'uint8', bit: 'bits' }[element], numbers)],
     };
   }),

@@ -86,6 +86,21 @@ export const SIDECAR_INSTEAD: { provider: string; rows: string[]; why: string }[
   },
   {
     provider: 'neo4j',
+    rows: ['`{"$bytes":…}`'],
+    why: 'its language cannot tell a byte array from a list, so an update in it would damage one',
+  },
+  {
+    provider: 'weaviate',
+    rows: ['float 1.0'],
+    why: 'integers that meet floats under a key share the number property, and the sidecar tells which they were',
+  },
+  {
+    provider: 'weaviate',
+    rows: ['array, empty'],
+    why: 'a list that is empty gives a new property no type; under a key that holds lists it is native',
+  },
+  {
+    provider: 'neo4j',
     rows: ['empty key', 'keys `id`, `vector`, `document`, `metadata`'],
     why: 'no property has an empty name, and those named here are the record’s own',
   },

@@ -1,12 +1,16 @@
 import { expect } from 'vitest';
+import type { VectorSpec } from '../../src/model/collection.ts';
 import { digestBatch } from '../../src/model/digest.ts';
 import { idKey } from '../../src/model/id.ts';
 import { parseExact } from '../../src/model/json/exact.ts';
 import { parseRecords } from '../../src/model/recordLine.ts';
 
-/** Fails unless both hold the same records bit by bit, in any order; names the first path that differs. */
-export function expectRecords(actual: string[], expected: string[]): void {
-  const [got, wanted] = [byId(actual), byId(expected)];
+/**
+ * Fails unless both hold the same records bit by bit, in any order; names the first path that differs. Without the
+ * collection's vectors `[]` is no vector, though it is a multi-vector without rows.
+ */
+export function expectRecords(actual: string[], expected: string[], vectors?: VectorSpec[]): void {
+  const [got, wanted] = [byId(actual, vectors), byId(expected, vectors)];
   expect([...got.keys()].sort(), 'ids').toEqual([...wanted.keys()].sort());
   for (const [key, want] of wanted) {
     const have = got.get(key)!;
@@ -34,11 +38,11 @@ export function idsOf(lines: string[]): string[] {
   });
 }
 
-function byId(lines: string[]): Map<string, { line: string; digest: string }> {
+function byId(lines: string[], vectors?: VectorSpec[]): Map<string, { line: string; digest: string }> {
   const keys = idsOf(lines);
   expect(new Set(keys).size, 'an id comes twice').toBe(keys.length);
   const lineOf = new Map(keys.map((key, i) => [key, lines[i]!]));
-  const { batches, faults } = parseRecords(lines, {});
+  const { batches, faults } = parseRecords(lines, { ...(vectors && { vectors }) });
   if (faults[0]) throw faults[0].error;
   const records = new Map<string, { line: string; digest: string }>();
   for (const batch of batches) {

@@ -37,7 +37,7 @@ export interface ScanOptions {
 }
 
 export interface QueryOptions {
-  vector: number[];
+  vector: number[] | number[][];
   using?: string;
   k?: number;
   where?: string;

@@ -17,6 +17,7 @@ const TYPES: Partial<Record<FieldSpec['type'], string>> = {
   float: 'number',
   boolean: 'boolean',
   datetime: 'date',
+  bytes: 'blob',
   geo: 'geoCoordinates',
   'array<string>': 'text[]',
   'array<integer>': 'number[]',

@@ -1,13 +1,14 @@
 import { batchBytes } from '../../model/batch.ts';
 import { printFloat } from '../../model/json/exact.ts';
 import type { DenseColumn, MultiColumn, RecordBatch, VectorColumn, Want } from '../../model/record.ts';
+import { blobKey } from './hidden.ts';
 import { idOf } from './ids.ts';
 import type { Layout, StoredVector } from './layout.ts';
 import { HIDDEN, ID_MARK, SIDECAR } from './propertyName.ts';
 import { parseSidecar, type Sidecar } from './sidecar.ts';
 import { looksInteger } from './storedValue.ts';
 import { valueText } from './valueText.ts';
-import type { PropertiesRequest, PropertiesResult, SearchRequest, SearchResult } from './wire/messages.ts';
+import type { PropertiesRequest, PropertiesResult, SearchRequest, SearchResult, Value } from './wire/messages.ts';
 
 /** What a read of `want` asks for. */
 export function selection(layout: Layout, want: Want): Pick<SearchRequest, 'properties' | 'metadata'> {
@@ -38,10 +39,14 @@ function wantedProperties(layout: Layout, want: Want): PropertiesRequest {
     })),
   );
   // "All" leaves out blobs, and brings properties that were added in the meantime.
-  const blobs = [...layout.fields.values()].some(({ type }) => type === 'blob');
-  if (!blobs) return { return_all_nonref_properties: true, ref_properties };
+  if (!holdsBlobs(layout)) return { return_all_nonref_properties: true, ref_properties };
   const names = [...layout.properties.values()].filter(({ type }) => type !== 'reference').map(({ name }) => name);
   return { non_ref_properties: [...marks, ...sidecar, ...document, ...names], ref_properties };
+}
+
+/** Metadata is asked for by the names of properties then. */
+export function holdsBlobs(layout: Layout): boolean {
+  return [...layout.properties.values()].some(({ type }) => type === 'blob');
 }
 
 export function wantedVectors(layout: Layout, { vectors }: Want): StoredVector[] {
@@ -49,14 +54,23 @@ export function wantedVectors(layout: Layout, { vectors }: Want): StoredVector[]
   return layout.vectors.filter(({ name }) => vectors.includes(name));
 }
 
-/** A property of an answer that the layout does not know: it was added in the meantime. */
+/** False when the answer shows a property that the layout does not know: it was added in the meantime. */
 export function knowsAll(layout: Layout, results: SearchResult[]): boolean {
-  const other = new Set([ID_MARK, SIDECAR, HIDDEN, layout.document]);
+  const other = new Set([ID_MARK, SIDECAR, layout.document]);
   return results.every(({ properties }) =>
-    (properties?.non_ref_props?.fields ?? []).every(
-      ({ key, value }) => value?.kind === 'null_value' || other.has(key) || layout.properties.has(key),
-    ),
+    (properties?.non_ref_props?.fields ?? []).every(({ key, value }) => {
+      if (key === HIDDEN) return knowsBlobs(layout, value);
+      return value?.kind === 'null_value' || other.has(key) || layout.properties.has(key);
+    }),
   );
+}
+
+function knowsBlobs({ fields }: Layout, hidden: Value | null): boolean {
+  if (hidden?.kind !== 'list_value' || hidden.list_value.kind !== 'text_values') return true;
+  return hidden.list_value.text_values.values.every(entry => {
+    const key = blobKey(entry);
+    return key === undefined || fields.has(key);
+  });
 }
 
 /** Objects as one batch with buffers of its own. */

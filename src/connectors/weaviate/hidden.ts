@@ -5,15 +5,21 @@
  *   s, n, b, d  the value is or holds a string, number, boolean or `$date` that is not in the property's index
  *   o  the value is or holds an object
  *   w  text with white space around it, which the index lacks (tokenization `field` trims)
+ *   x  the value is in a blob property, which an answer of all properties leaves out: a reader that does not know it learns of it
  * Keys are percent-encoded, for the index would trim them too.
  */
 
 import type { Exact } from '../../model/json/exact.ts';
 
-export type Code = 'e' | 's' | 'n' | 'b' | 'd' | 'o' | 'w';
+export type Code = 'e' | 's' | 'n' | 'b' | 'd' | 'o' | 'w' | 'x';
 
 export function hiddenEntry(code: Code, key: string): string {
   return `${code}:${encodeURIComponent(key)}`;
+}
+
+/** The key of an entry for a value in a blob property; undefined for any other entry. */
+export function blobKey(entry: string): string | undefined {
+  return entry.startsWith('x:') ? decodeURIComponent(entry.slice(2)) : undefined;
 }
 
 /** Codes of a value that has no place in the property. */

@@ -107,7 +107,7 @@ function property(json: PropertyJson): Property {
     key: keyOf(json),
     type: type === 'string' ? 'text' : type,
     list: list || reference,
-    indexed: json.indexFilterable !== false && whole,
+    indexed: json.indexFilterable !== false && whole && type !== 'blob',
     targets: reference ? json.dataType : [],
   };
 }

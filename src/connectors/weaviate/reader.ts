@@ -1,6 +1,6 @@
 import type { Call } from '../../core/connector.ts';
 import type { RecordBatch, Want } from '../../model/record.ts';
-import { decodeObjects, knowsAll, selection } from './decode.ts';
+import { decodeObjects, holdsBlobs, knowsAll, selection } from './decode.ts';
 import type { Layout } from './layout.ts';
 import type { Layouts } from './layouts.ts';
 import type { Link } from './link.ts';
@@ -34,13 +34,33 @@ export class Reader {
     this.#want = want;
   }
 
-  async objects({ near_vector, ...asked }: Asked, call: Call): Promise<SearchResult[]> {
+  async objects(asked: Asked, call: Call): Promise<SearchResult[]> {
+    for (;;) {
+      const results = await this.#ask(asked, call);
+      const layout = await this.#learned(results, call);
+      if (layout === null) return results;
+      this.#layout = layout;
+      // What was not asked for by name is not there.
+      if (!holdsBlobs(layout)) return results;
+    }
+  }
+
+  async #ask({ near_vector, ...asked }: Asked, call: Call): Promise<SearchResult[]> {
     const { properties, metadata } = selection(this.#layout, this.#want);
     const { collection } = this.#layout;
     const ranked = near_vector && { near_vector, metadata: { ...metadata, distance: true } };
     const { results } = await this.#link.grpc.search({ collection, properties, metadata, ...asked, ...ranked }, call);
-    if (!knowsAll(this.#layout, results)) this.#layout = await this.#layouts.of(collection, call, true);
     return results;
+  }
+
+  /** The layout when properties have been added since that the answer may hold; null when there are none. */
+  async #learned(results: SearchResult[], call: Call): Promise<Layout | null> {
+    const known = this.#layout;
+    if (!this.#want.metadata || results.length === 0) return null;
+    // An answer by names shows nothing that is new.
+    if (!holdsBlobs(known) && knowsAll(known, results)) return null;
+    const layout = await this.#layouts.of(known.collection, call, true);
+    return [...layout.properties.keys()].every(name => known.properties.has(name)) ? null : layout;
   }
 
   batch(objects: SearchResult[], partition: string): RecordBatch {

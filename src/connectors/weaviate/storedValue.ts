@@ -30,6 +30,7 @@ const INT = 2n ** 62n;
 const NONE: Set<Code> = new Set();
 const TRIMMED: Set<Code> = new Set(['w']);
 const EMPTY: Set<Code> = new Set(['e']);
+const BLOB: Set<Code> = new Set(['x']);
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** What Go's time.Parse(RFC3339) takes and, without the last group, RFC3339Nano prints the same. */
 const RFC3339 = /^(\d{4})-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/;
@@ -97,11 +98,12 @@ function storedDate(value: Exact): Stored | undefined {
   return { native: text as string, exact: PRINTED.test(text as string), codes: NONE };
 }
 
+/** The server takes no empty text, and gives base64 back as it was spelled. */
 function storedBytes(value: Exact): Stored | undefined {
   const text = member(value, '$bytes');
   if (typeof text !== 'string' || text === '' || Buffer.from(text, 'base64').toString('base64') !== text)
     return undefined;
-  return { native: text, exact: true, codes: NONE };
+  return { native: text, exact: true, codes: BLOB };
 }
 
 /** Coordinates are float32 there. */
@@ -124,12 +126,14 @@ const BEACON = /^weaviate:\/\/localhost\/([A-Z][_0-9A-Za-z]*)\/([0-9a-f-]{36})$/
 
 function storedList({ type, targets }: Property, floats: boolean, value: Exact): Stored {
   if (!Array.isArray(value)) return aside(value);
-  if (value.length === 0 && type !== 'object') return { native: { list: 'empty' }, exact: true, codes: EMPTY };
+  // References to nothing are no property of an answer.
+  if (value.length === 0 && type !== 'object' && type !== 'reference')
+    return { native: { list: 'empty' }, exact: true, codes: EMPTY };
   if (type === 'reference') {
     const known = value.every(
       item => typeof item === 'string' && targets.includes(BEACON.exec(item)?.[1] ?? '') && UUID.test(item.slice(-36)),
     );
-    return known
+    return known && value.length > 0
       ? { native: { list: 'reference', values: value as string[] }, exact: true, codes: NONE }
       : aside(value);
   }
@@ -158,5 +162,6 @@ export function typeFor(value: Exact): string | null {
   }
   if (value === null) return null;
   if (storedDate(value)) return 'date';
+  if (storedBytes(value)) return 'blob';
   return storedGeo(value) ? 'geoCoordinates' : null;
 }

@@ -6,6 +6,7 @@ export function wireBytes({ properties, metadata }: SearchResult): number {
   for (const { vector_bytes } of metadata.vectors) bytes += vector_bytes.length;
   for (const { value } of properties?.non_ref_props?.fields ?? []) {
     if (value?.kind === 'text_value') bytes += value.text_value.length;
+    else if (value?.kind === 'blob_value') bytes += value.blob_value.length;
     else if (value?.kind !== 'null_value') bytes += 16;
   }
   return bytes;

@@ -62,6 +62,7 @@ export function metadataProperty(name: string, key: string, type: string): Prope
     name,
     dataType: [type],
     ...(/^text/.test(type) && { tokenization: 'field', indexSearchable: false }),
+    ...(type === 'blob' && { indexFilterable: false }),
     ...(name !== key && { description: keyDescription(key) }),
   };
 }

@@ -41,13 +41,23 @@ test.each([
   ['date', false, '{"$date":"2024-02-31T12:00:00Z"}', undefined, false, 'de'],
   ['uuid', false, '"6b823629-a1f3-5d20-9b77-350230f3fa34"', '6b823629-a1f3-5d20-9b77-350230f3fa34', true, ''],
   ['uuid', false, '"6B823629-A1F3-5D20-9B77-350230F3FA34"', undefined, false, 'es'],
-  ['blob', false, '{"$bytes":"AAEC"}', 'AAEC', true, ''],
+  ['blob', false, '{"$bytes":"AAEC"}', 'AAEC', true, 'x'],
+  ['blob', false, '{"$bytes":"//8="}', '//8=', true, 'x'],
   ['blob', false, '{"$bytes":"AAE"}', undefined, false, 'eo'],
+  ['blob', false, '{"$bytes":"__8="}', undefined, false, 'eo'],
+  ['blob', false, '{"$bytes":"//9="}', undefined, false, 'eo'],
+  ['blob', false, '{"$bytes":""}', undefined, false, 'eo'],
+  ['blob', false, '{"$bytes":"AAEC","a":1}', undefined, false, 'eo'],
+  ['blob', false, '"AAEC"', undefined, false, 'es'],
+  ['text', false, '{"$bytes":"AAEC"}', undefined, false, 'eo'],
   ['geoCoordinates', false, '{"$geo":{"lat":1.5,"lon":-2.0}}', { lat: 1.5, lon: -2 }, true, ''],
   ['geoCoordinates', false, '{"$geo":{"lat":52.52,"lon":13.4}}', { lat: 52.52, lon: 13.4 }, false, ''],
   ['geoCoordinates', false, '{"$geo":{"lat":91.0,"lon":0.0}}', undefined, false, 'eo'],
   ['text', true, '["a","b "]', { list: 'text', values: ['a', 'b '] }, true, 'w'],
   ['text', true, '[]', { list: 'empty' }, true, 'e'],
+  ['number', true, '[]', { list: 'empty' }, true, 'e'],
+  ['text', false, '[]', undefined, false, 'e'],
+  ['reference', true, '[]', undefined, false, 'e'],
   ['text', true, '"a"', undefined, false, 'es'],
   ['number', true, '[1,2.5,-0.0]', { list: 'number', values: [1, 2.5, -0] }, true, ''],
   ['number', true, '[1,2.0]', { list: 'number', values: [1, 2] }, false, ''],
@@ -80,6 +90,12 @@ test('a value always fits the property that is made for it', () => {
       expect(native).toBeDefined();
     }),
   );
+});
+
+test('bytes get a property when its text can be there', () => {
+  expect(typeFor(parseExact('{"$bytes":"AAEC"}'))).toBe('blob');
+  for (const text of ['{"$bytes":""}', '{"$bytes":"AAE"}', '{"$bytes":7}', '[{"$bytes":"AAEC"}]', '[]'])
+    expect(typeFor(parseExact(text)), text).toBeNull();
 });
 
 test('keys become names that the server takes, each its own', () => {

@@ -236,7 +236,7 @@ describeServer('weaviate', access => {
 
   test('vdb writes into it without changing what its types mean', async () => {
     const name = await library();
-    const line = `{"id":"${ids[2]}","vectors":{"title":[0.5,-0.0]},"metadata":{"label":"x","pages":2,"price":3,"sold":"maybe","printed":{"$date":"2024-02-01T00:00:00+02:00"},"tags":[],"place":{"$geo":{"lat":52.52,"lon":13.4}},"cover":{"$bytes":"//8="},"maker":{"name":"y"},"extra":1,"Text":"t"},"document":"doc","uri":"u:1"}`;
+    const line = `{"id":"${ids[2]}","vectors":{"title":[0.5,-0.0]},"metadata":{"label":"x","pages":2,"price":3,"sold":"maybe","printed":{"$date":"2024-02-01T00:00:00+02:00"},"tags":[],"counts":[],"place":{"$geo":{"lat":52.52,"lon":13.4}},"cover":{"$bytes":"//8="},"maker":{"name":"y"},"extra":1,"Text":"t"},"document":"doc","uri":"u:1"}`;
     const named = `{"id":"seven","vectors":{"title":[1,2],"body":[3,4,5]},"metadata":{"price":1.0}}`;
     await write(name, [line, named]);
     const lines = await all(name);
@@ -247,6 +247,8 @@ describeServer('weaviate', access => {
     const seen = await client.collections.get(name).query.fetchObjectById(ids[2], { includeVector: true });
     expect(seen!.properties).toMatchObject({ label: 'x', pages: 2, price: 3, content: 'doc', extra: 1 });
     expect(seen!.vectors.title).toEqual([0.5, -0]);
+    const sidecar = JSON.parse(String(seen!.properties._vdb_x)).m;
+    for (const key of ['tags', 'counts', 'cover']) expect(sidecar, key).not.toHaveProperty(key);
     // Merged into the same record by neither side.
     expect(await database.update!(ref(name), [ids[2]], { set: { pages: '5' }, unset: ['label'] }, newCall())).toBe(1);
     const after = await client.collections.get(name).query.fetchObjectById(ids[2]);
@@ -271,6 +273,9 @@ describeServer('weaviate', access => {
     expect((await all(name)).map(each => JSON.parse(each).metadata)).toEqual([{ ...metadata, n: 2 }]);
     const seen = await reviews.query.fetchObjectById(ids[1], { returnReferences: [{ linkOn: 'about' }] });
     expect(seen!.references!.about!.objects).toHaveLength(2);
+    // A reference to nothing is none to the server.
+    await database.update!(ref(name), [ids[1]], { set: { about: '[]' }, unset: [] }, newCall());
+    expect((await all(name)).map(each => JSON.parse(each).metadata)).toEqual([{ n: 2, about: [] }]);
   });
 
   test('a record written through vdb looks native to the official client', async () => {

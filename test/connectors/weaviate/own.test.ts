@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { CollectionRef, Database, ScanRequest } from '../../../src/core/connector.ts';
 import type { CollectionSpec, VectorSpec } from '../../../src/model/collection.ts';
+import { matcher } from '../../../src/model/filter/evaluate.ts';
 import { parseFilter } from '../../../src/model/filter/parse.ts';
 import { WANT_ALL } from '../../../src/model/record.ts';
 import { parseRecords, recordLine } from '../../../src/model/recordLine.ts';
@@ -209,6 +210,96 @@ describeServer('weaviate', access => {
     );
     await refused(create({ indexOptions: { ef: 'many' } }), 'usage');
     expect((await refused(create({ name: 'my-docs v2' }), 'invalid')).details.hint).toContain('My_docs_v2');
+  });
+
+  test('bytes are a blob, and an empty list is one where the key has lists', async () => {
+    const name = await create();
+    const line = (id: string, metadata: string) => `{"id":"${id}","vector":[1,2],"metadata":${metadata}}`;
+    const lines = [
+      line('full', '{"raw":{"$bytes":"AAEC"},"s":["a"],"n":[1],"b":[true]}'),
+      line('empty', '{"raw":{"$bytes":"//8="},"s":[],"n":[],"b":[]}'),
+      line('aside', '{"raw":{"$bytes":"__8="},"none":[]}'),
+      line('nothing', '{"raw":{"$bytes":""},"s":null}'),
+      line('text', '{"raw":"AAEC"}'),
+      line('absent', '{}'),
+    ];
+    await write(refOf(name), lines);
+    expectRecords(await read(refOf(name)), lines);
+    const { fields } = await database.describe(refOf(name), newCall());
+    expect(fields).toContainEqual({ name: 'raw', type: 'bytes', indexed: false });
+    expect(fields.map(each => each.name)).not.toContain('none');
+    const stored = new Map<string, Record<string, unknown>>();
+    for await (const row of database.native!(`GET /v1/objects?class=${name}`, {}, newCall())) {
+      for (const { properties } of JSON.parse(row).objects) stored.set(properties._vdb_id, properties);
+    }
+    expect(stored.get('s:full')).toMatchObject({ raw: 'AAEC' });
+    expect(stored.get('s:empty')).toMatchObject({ raw: '//8=', s: [], n: [], b: [] });
+    for (const id of ['s:full', 's:empty']) expect(stored.get(id)!._vdb_x, id).toBeUndefined();
+    expect(stored.get('s:aside')!._vdb_x).toBe('{"m":{"raw":{"$bytes":"__8="},"none":[]}}');
+    expect(stored.get('s:text')!._vdb_x).toBe('{"m":{"raw":"AAEC"}}');
+    // The engine says nothing on what a blob is that it does not know.
+    const all = parseRecords(lines, {}).batches[0]!;
+    for (const where of [
+      'raw exists',
+      'raw is null',
+      'raw = "AAEC"',
+      'raw != "AAEC"',
+      'raw.`$bytes` = "AAEC"',
+      'raw in ("AAEC", 1)',
+      'raw has "AAEC"',
+      'raw > 1',
+      's exists',
+      's is null',
+      'none exists',
+    ]) {
+      const filter = parseFilter(where);
+      const split = await database.split!(refOf(name), filter, newCall());
+      expect([split.native, split.residual].filter(part => part !== null)).toEqual([filter]);
+      if (['raw exists', 'raw is null', 'raw.`$bytes` = "AAEC"'].includes(where))
+        expect(split.native, where).toBeNull();
+      if (split.native === null) continue;
+      const got = (await read(refOf(name), { filter })).map(each => JSON.parse(each).id);
+      expect(got.sort(), where).toEqual(all.ids.filter((id, row) => matcher(filter)(id, all.metadata[row])).sort());
+    }
+    expect(await database.update!(refOf(name), ['full'], { set: { s: '[]' }, unset: ['n'] }, newCall())).toBe(1);
+    const { batch } = await database.search(
+      refOf(name),
+      { vector: Float32Array.of(1, 2), using: '', k: 9, want: WANT_ALL },
+      newCall(),
+    );
+    const full = batch.metadata[batch.ids.indexOf('full')]!;
+    expect(JSON.parse(full)).toEqual({ ...JSON.parse(lines[0]!).metadata, s: [], n: undefined });
+  });
+
+  test('bytes that another program adds meanwhile are read, and what it adds beside them', async () => {
+    const name = await create();
+    await write(refOf(name), ['{"id":"a","metadata":{"n":1}}']);
+    const other = await open(access);
+    const lines = ['{"id":"a","metadata":{"n":1}}'];
+    for (const line of [
+      '{"id":"b","metadata":{"Some bytes":{"$bytes":"AAEC"}}}',
+      '{"id":"c","metadata":{"t":"new"}}',
+      '{"id":"d","metadata":{"more":{"$bytes":"//8="}}}',
+    ]) {
+      // The schema as it is before is what this link believes for a while.
+      await database.fetch(refOf(name), ['a'], WANT_ALL, newCall());
+      await other.upsert(refOf(name), parseRecords([line], {}).batches[0]!, {}, newCall());
+      lines.push(line);
+      expectRecords(await read(refOf(name)), lines);
+    }
+    await other.close();
+  });
+
+  test('pages aim for the bytes asked for, also of blobs', async () => {
+    const name = await create({ vectors: [] });
+    const bytes = Buffer.alloc(60_000, 7).toString('base64');
+    const lines = Array.from({ length: 8 }, (_, i) => `{"id":"r${i}","metadata":{"raw":{"$bytes":"${bytes}"}}}`);
+    await write(refOf(name), lines);
+    const sizes: number[] = [];
+    for await (const { batch } of database.scan!(refOf(name), { ...REQUEST, batchBytes: 200_000 }, newCall()))
+      sizes.push(batch.bytes);
+    expect(sizes.length).toBeGreaterThanOrEqual(3);
+    expect(Math.max(...sizes)).toBeLessThan(400_000);
   });
 
   test('an id may not take the place of another that is kept as it', async () => {
