@@ -11,8 +11,10 @@ export function interrupted(): VdbError {
 /** Asks on the terminal itself, so that stdin stays free for data. Echo is off for secrets. */
 export async function ask(stderr: Stderr, question: string, hidden: boolean): Promise<string> {
   const input = openTerminal();
-  stderr.write(question);
+  // Before the question: who answers at once must not see it echoed.
+  input.setRawMode(true);
   try {
+    stderr.write(question);
     return await readLine(input, stderr, hidden);
   } finally {
     input.setRawMode(false);
@@ -38,7 +40,6 @@ function openTerminal(): ReadStream {
 
 /** Raw mode: nothing is echoed by the terminal, and Node restores it however the process ends. */
 function readLine(input: ReadStream, stderr: Stderr, hidden: boolean): Promise<string> {
-  input.setRawMode(true);
   input.setEncoding('utf8');
   return new Promise((resolve, reject) => {
     let line = '';
