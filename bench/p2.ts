@@ -1,102 +1,78 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cityLines, Machine } from './machine.ts';
-import { inTurns, ms, type Row } from './measure.ts';
+import { cityLines, Machine, NODE_NOTHING } from './machine.ts';
+import { type Command, inTurns, ms, type Row } from './measure.ts';
+import { findPlaces, type Place } from './places.ts';
 
-const ROOT = join(import.meta.dirname, '..');
+/** The script of each place, what a person would write instead (import the official SDK, connect, ask, print), and the reach. */
+const SCRIPTS: [title: string, script: string, reach: string][] = [
+  ['LanceDB', 'lancedb', '≤ 0.45×'],
+  ['PGlite', 'pglite', '≤ 0.45×'],
+  ['PostgreSQL', 'postgresql', '≤ 0.45×'],
+  ['Chroma', 'chroma', '≤ 0.45×'],
+  ['Neo4j', 'neo4j', '≤ 0.15×'],
+  ['Weaviate', 'weaviate', '≤ 0.15×'],
+  ['Qdrant', 'qdrant', '≤ 0.28×'],
+];
 
-/** What a person would write instead: import the official SDK, connect, ask, print. */
-const SCRIPTS = {
-  lancedb: `
-    import { connect } from '@lancedb/lancedb';
-    const table = await (await connect('lance')).openTable('cities');
-    console.log(JSON.stringify(await table.vectorSearch(JSON.parse(process.argv[2])).distanceType('cosine').limit(5).toArray(), (_, value) => (typeof value === 'bigint' ? Number(value) : value)));`,
-  pglite: `
-    import { PGlite } from '@electric-sql/pglite';
-    import { vector } from '@electric-sql/pglite-pgvector';
-    const db = await PGlite.create('pg', { extensions: { vector } });
-    console.log(JSON.stringify((await db.query('SELECT id, metadata, document FROM cities ORDER BY ' + process.argv[3] + ' <=> $1 LIMIT 5', [process.argv[2]])).rows));
-    await db.close();`,
-  pg: `
-    import pg from 'pg';
-    const client = new pg.Client(process.env.VDB_TEST_POSTGRES_URL);
-    await client.connect();
-    console.log(JSON.stringify((await client.query('SELECT id, metadata, document FROM cities ORDER BY ' + process.argv[3] + ' <=> $1 LIMIT 5', [process.argv[2]])).rows));
-    await client.end();`,
-};
-
-/** Warm `vdb query … --json` against a one-shot script, whole processes. A real PostgreSQL is measured when VDB_TEST_POSTGRES_URL is set. */
+/** Warm `vdb query … --json` against a one-shot script (one-shot/), whole processes. */
 export async function bench(): Promise<Row[]> {
   const machine = new Machine();
-  const lines = await cityLines(1000);
-  const vector = /"vector":(\[[^\]]*\])/.exec(lines[0]!)![1]!;
-  writeFileSync(join(machine.dir, 'question.json'), vector);
-  const url = process.env.VDB_TEST_POSTGRES_URL;
-  const targets: [string, keyof typeof SCRIPTS, string[]][] = [
-    ['LanceDB', 'lancedb', ['--provider', 'lancedb', '--path', 'lance']],
-    ['PGlite', 'pglite', ['--provider', 'pgvector', '--path', 'pg']],
-  ];
-  if (url) {
-    const { password } = new URL(url);
-    process.env.VDB_BENCH_PASSWORD = password;
-    const clean = new URL(url);
-    clean.password = '';
-    targets.push([
-      'PostgreSQL',
-      'pg',
-      ['--provider', 'pgvector', '--url', clean.href, '--secret', 'password=env:VDB_BENCH_PASSWORD'],
-    ]);
-    Object.assign(machine.env, { VDB_BENCH_PASSWORD: password, VDB_TEST_POSTGRES_URL: url });
-  }
-  const rows: Row[] = [];
-  for (const [title, script, flags] of targets) {
-    machine.run(['profile', 'add', script, ...flags]);
-    machine.run(['connect', script]);
-    machine.run(['collection', 'create', `${script}/cities`, '--dimension', '384', '--metric', 'cosine']);
-    machine.run(['upsert', '-', '-c', script, '--collection', 'cities'], lines.join('\n'));
-    const file = join(ROOT, 'bench', `.one-shot-${script}.mjs`);
-    writeFileSync(file, SCRIPTS[script]);
-    const query = machine.command('query', `${script}/cities`, '--vector', '@question.json', '-k', '5', '--json');
-    if (script === 'pglite') {
-      // The script needs the directory for itself, so vdb is measured first.
-      const vdb = inTurns(query, { file: process.execPath, args: ['-e', '0'] }, 15);
-      machine.run(['disconnect', script]);
-      machine.run(['daemon', 'stop']);
-      const own = inTurns(
-        { file: process.execPath, args: [file, vector, 'embedding'], options: { cwd: machine.dir } },
-        { file: process.execPath, args: ['-e', '0'] },
-        5,
-        1,
-      );
-      rows.push({
-        id: 'P2',
-        what: `warm \`vdb query\`, ${title}`,
-        measured: ms(vdb.a),
-        reference: `one-shot script ${ms(own.a)}`,
-        ratio: vdb.a / own.a,
-        reach: '≤ 0.45×',
-      });
-      continue;
-    }
-    const { a, b, ratio } = inTurns(
-      query,
-      {
-        file: process.execPath,
-        args: [file, vector, 'embedding'],
-        options: { cwd: machine.dir, env: { ...process.env, ...machine.env } },
-      },
-      15,
-    );
-    rows.push({
-      id: 'P2',
-      what: `warm \`vdb query\`, ${title}`,
-      measured: ms(a),
-      reference: `one-shot script ${ms(b)}`,
-      ratio,
-      reach: '≤ 0.45×',
+  const places = await findPlaces(machine.dir);
+  try {
+    for (const line of places.absent) process.stdout.write(`${line}\n`);
+    const lines = await cityLines(1000);
+    const vector = /"vector":(\[[^\]]*\])/.exec(lines[0]!)![1]!;
+    writeFileSync(join(machine.dir, 'question.json'), vector);
+    return SCRIPTS.flatMap(([title, script, reach]) => {
+      const place = places.found.find(each => each.title.startsWith(title));
+      return place === undefined ? [] : [against(machine, place, script, reach, lines.join('\n'), vector)];
     });
-    if (script === 'pg') machine.run(['collection', 'drop', 'pg/cities', '--yes']);
+  } finally {
+    machine.end();
+    places.end();
   }
-  machine.end();
-  return rows;
+}
+
+function against(machine: Machine, place: Place, script: string, reach: string, lines: string, vector: string): Row {
+  const { title, provider, options, secrets } = place;
+  const collection = `bench${Date.now().toString(36)}`;
+  const [secret] = Object.entries(secrets);
+  Object.assign(machine.env, { SECRET: secret?.[1] ?? '' });
+  const flags = Object.entries(options).flatMap(([name, value]) => [`--${kebab(name)}`, String(value)]);
+  const from = secret ? ['--secret', `${secret[0]}=env:SECRET`] : [];
+  machine.run(['profile', 'add', script, '--provider', provider, ...flags, ...from]);
+  machine.run(['connect', script]);
+  machine.run(['collection', 'create', `${script}/${collection}`, '--dimension', '384', '--metric', 'cosine']);
+  machine.run(['upsert', '-', '-c', script, '--collection', collection], lines);
+  const query = machine.command('query', `${script}/${collection}`, '--vector', '@question.json', '-k', '5', '--json');
+  const { url, user, grpcPort } = options;
+  const oneShot: Command = {
+    file: process.execPath,
+    args: [join(import.meta.dirname, 'one-shot', `${script}.mjs`), collection, vector],
+    options: {
+      cwd: machine.dir,
+      env: { ...machine.env, URL: String(url), USERNAME: String(user), GRPC_PORT: String(grpcPort) },
+    },
+  };
+  const row = { id: 'P2', what: `warm \`vdb query\`, ${title}`, reach };
+  if (script === 'pglite') {
+    // The script needs the directory for itself, so vdb is measured first.
+    const vdb = inTurns(query, NODE_NOTHING, 15);
+    machine.run(['disconnect', script]);
+    machine.run(['daemon', 'stop']);
+    const own = inTurns(oneShot, NODE_NOTHING, 5, 1);
+    return { ...row, measured: ms(vdb.a), reference: `one-shot script ${ms(own.a)}`, ratio: vdb.a / own.a };
+  }
+  try {
+    const { a, b, ratio } = inTurns(query, oneShot, 15);
+    return { ...row, measured: ms(a), reference: `one-shot script ${ms(b)}`, ratio };
+  } finally {
+    machine.run(['collection', 'drop', `${script}/${collection}`, '--yes']);
+  }
+}
+
+/** An option as its flag. */
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
 }

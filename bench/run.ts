@@ -7,6 +7,7 @@ const BENCHES: Record<string, () => Promise<{ bench: () => Promise<Row[]> }>> = 
   p2: () => import('./p2.ts'),
   p3: () => import('./p3.ts'),
   p4: () => import('./p4.ts'),
+  p5: () => import('./p5.ts'),
   p8: () => import('./p8.ts'),
 };
 

@@ -11,7 +11,9 @@ export interface RecordReader {
   /** The select list, of the table under the alias `t`. */
   columns: string;
   /** What a COPY of these columns, and `more` float8 columns behind them, wrote. */
-  read(data: Uint8Array, more?: number): { batch: RecordBatch; numbers: Float64Array[]; lastId: string | undefined };
+  read(data: Uint8Array, more?: number): { batch: RecordBatch; numbers: Float64Array[] };
+  /** How many rows there are, and the id of the last one as it is stored: a small part of the work. */
+  extent(data: Uint8Array): { count: number; lastId: string | undefined };
 }
 
 /** Reads wanted parts of records: id, metadata (at least what is reserved in it), document, vectors. */
@@ -23,7 +25,12 @@ export function recordReader(layout: Layout, want: Want): RecordReader {
   const firstVector = columns.length;
   columns.push(...vectors.map(vector => column(vector.column)));
   const fields = columns.length;
-  return { columns: columns.join(', '), read };
+  return { columns: columns.join(', '), read, extent };
+
+  function extent(data: Uint8Array) {
+    const rows = readCopy(data, fields);
+    return { count: rows.count, lastId: rows.count === 0 ? undefined : textAt(rows, rows.count - 1, 0) };
+  }
 
   function read(data: Uint8Array, more = 0) {
     const rows = readCopy(data, fields + more);
@@ -38,12 +45,11 @@ export function recordReader(layout: Layout, want: Want): RecordReader {
     };
     let documents: (string | undefined)[] | undefined;
     let uris: (string | undefined)[] | undefined;
-    let lastId: string | undefined;
     for (let row = 0; row < count; row++) {
-      lastId = textAt(rows, row, 0)!;
+      const id = textAt(rows, row, 0)!;
       const stored = jsonAt(rows, row, 1);
       const restored = stored === undefined ? undefined : fromStored(stored);
-      batch.ids[row] = idOf(layout, lastId, restored?.id);
+      batch.ids[row] = idOf(layout, id, restored?.id);
       if (want.metadata) batch.metadata[row] = restored?.metadata;
       if (want.metadata && restored?.uri !== undefined) (uris ??= new Array(count))[row] = restored.uri;
       if (!want.document) continue;
@@ -63,7 +69,7 @@ export function recordReader(layout: Layout, want: Want): RecordReader {
       return values;
     });
     batch.bytes = batchBytes(batch);
-    return { batch, numbers, lastId };
+    return { batch, numbers };
   }
 }
 
